@@ -53,7 +53,7 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 	((vec)->v = vec_grow_((a), (vec)->v, (vec)->n, &(vec)->cap, sizeof(*(vec)->v)),            \
 		(vec)->v[(vec)->n++] = __VA_ARGS__)
 #define vec_each(it, vec)                                                                          \
-	for (__typeof__(&(vec)->v[0]) it = (vec)->v; it && it < (vec)->v + (vec)->n; it++)
+	for (__typeof__((vec)->v + 0) it = (vec)->v; it && it < (vec)->v + (vec)->n; it++)
 void *vec_grow_(struct arena *a, void *v, size_t n, size_t *cap, size_t size);
 
 #endif
