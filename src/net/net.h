@@ -133,9 +133,11 @@ bool proto_has_ports(uint8_t number);	/* tcp, udp, dccp, sctp, udplite */
 
 /* ---- ICMP types (net/icmp.c) ---- */
 
+#define ICMP_TYPE_ANY 255 /* "any": every type, as in iptables; 255 itself is reserved by IANA */
+
 struct icmp_type {
 	enum family family;	 /* V4 or V6 */
-	uint8_t type;
+	uint8_t type;		 /* 0 to 254, or ICMP_TYPE_ANY */
 	uint8_t code_lo, code_hi; /* 0-255: any code */
 };
 
