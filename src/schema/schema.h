@@ -81,7 +81,8 @@ struct value_type {
 extern const struct value_type type_bool;     /* bool: 1/0, true/false, yes/no, on/off, enabled/disabled */
 extern const struct value_type type_int;      /* int64_t: decimal or 0x, within row.min..row.max */
 extern const struct value_type type_string;   /* const char *: row.min..row.max bytes */
-extern const struct value_type type_name;     /* const char *: row.pattern-free name of a zone or set */
+/* const char *: the name of a zone or set; in a row that refers, also "*" and "!name" */
+extern const struct value_type type_name;
 extern const struct value_type type_family;   /* enum family */
 extern const struct value_type type_address;  /* struct addr_spec */
 extern const struct value_type type_ip;	      /* struct addr: one address, no prefix */
