@@ -36,6 +36,7 @@ enum nft_type {
 	NFT_T_VERDICT,
 	NFT_T_NFPROTO,
 	NFT_T_INTEGER,
+	NFT_T_HOST_INTEGER, /* nft's "integer" too, of a field that the kernel keeps in host order */
 	NFT_T_ADDR4,
 	NFT_T_ADDR6,
 	NFT_T_ETHER,
