@@ -332,7 +332,7 @@ struct ir_sysctl {
 
 struct ir {
 	struct arena *arena;
-	VEC(struct ir_chain *) chains; /* base chains by (hook, stage) order of creation, then others */
+	VEC(struct ir_chain *) chains; /* base chains by (hook, stage), then others as created */
 	VEC(struct ir_set *) sets;
 	VEC(struct ir_counter *) counters;
 	VEC(struct ir_limit *) limits;
@@ -340,6 +340,7 @@ struct ir {
 	VEC(struct ir_sysctl) sysctls;
 	struct ir_flowtable flowtable;
 	int64_t times_until; /* IR_M_TIME is whole up to this moment; 0: no time rules */
+	struct ir_index *index; /* the builder's own: names to chains and sets */
 };
 
 /* ---- builder ---- */
