@@ -3,7 +3,6 @@
  * One word of an address option. Addresses contain no '-' or '/', so these split a word; what is
  * no address may be the name of a network, unless it begins like an address that was mistyped.
  */
-
 #include "base/bug.h"
 #include "net/net_priv.h"
 

@@ -23,8 +23,11 @@ static uint32_t monthdays_of(const struct calendar *c)
 	return days ? days : ALL_MONTHDAYS;
 }
 
-/* As xt_time: only a start before the stop excludes the night; equal times are the whole day. */
-unsigned calendar_day_parts(const struct calendar *c, struct range ret[2])
+/*
+ * The parts of a day, in seconds after midnight, at which the calendar holds: one or two.
+ * As in xt_time, a start equal to the stop is the whole day.
+ */
+static unsigned day_parts(const struct calendar *c, struct range ret[2])
 {
 	uint32_t start = c->has_start_time ? c->start_time : 0;
 	uint32_t stop = c->has_stop_time && c->stop_time < DAY ? c->stop_time : DAY - 1;
@@ -48,7 +51,7 @@ static bool every_second(const struct calendar *c)
 	struct range parts[2];
 
 	return weekdays_of(c) == ALL_WEEKDAYS && monthdays_of(c) == ALL_MONTHDAYS &&
-		calendar_day_parts(c, parts) == 1 && parts[0].lo == 0 && parts[0].hi == DAY - 1;
+		day_parts(c, parts) == 1 && parts[0].lo == 0 && parts[0].hi == DAY - 1;
 }
 
 bool calendar_always(const struct calendar *c)
@@ -59,7 +62,7 @@ bool calendar_always(const struct calendar *c)
 bool calendar_eq(const struct calendar *a, const struct calendar *b)
 {
 	struct range x[2], y[2];
-	unsigned n = calendar_day_parts(a, x);
+	unsigned n = day_parts(a, x);
 
 	if (calendar_always(a) && calendar_always(b))
 		return true;
@@ -72,7 +75,7 @@ bool calendar_eq(const struct calendar *a, const struct calendar *b)
 		return false;
 	if (a->has_stop_date && a->stop_date != b->stop_date)
 		return false;
-	if (calendar_day_parts(b, y) != n)
+	if (day_parts(b, y) != n)
 		return false;
 	for (unsigned i = 0; i < n; i++) {
 		if (x[i].lo != y[i].lo || x[i].hi != y[i].hi)
@@ -93,7 +96,7 @@ static bool day_holds(const struct calendar *c, int64_t day)
 bool calendar_has(const struct calendar *c, const struct timezone_rule *tz, int64_t utc)
 {
 	struct range parts[2];
-	unsigned n = calendar_day_parts(c, parts);
+	unsigned n = day_parts(c, parts);
 	int64_t local = moment_clamp(utc);
 
 	if (!c->utc)
@@ -155,7 +158,7 @@ static bool collect_stretch(struct collector *to, const struct calendar *c, int6
 {
 	int64_t lo = from + offset, hi = until + offset;
 	struct range parts[2];
-	unsigned n = calendar_day_parts(c, parts);
+	unsigned n = day_parts(c, parts);
 
 	if (c->has_start_date)
 		lo = max64(lo, c->start_date);

@@ -73,7 +73,10 @@ struct addr_spec {
 	enum addr_spec_kind kind;
 	struct addr_range range;
 	struct addr addr, mask;
-	/* the address as written, before its prefix cut it (192.168.1.7/24) and the prefix length */
+	/*
+	 * The address as written, before its prefix cut it (192.168.1.7/24), and the prefix length.
+	 * Of a-b, written is a, and bits is 0 unless the range is a prefix.
+	 */
 	struct addr written;
 	unsigned bits;
 	const char *name; /* in the arena */
@@ -261,6 +264,8 @@ void date_spec_print(const struct date_spec *d, struct buf *out);
  * When a rule is valid. Zero-initialised means always. Semantics of xt_time (Linux 6.1), but for
  * the stop date, which is inclusive: the days and the hours are those of the moment itself, so
  * 22:00-06:00 on Monday is Monday 0:00-6:00 and Monday 22:00-24:00. stop_time is inclusive.
+ * A missing start_time is 0:00:00, a missing stop_time 23:59:59; equal ones are the whole day.
+ * Moments outside the years 1 to 9999 are treated as the first or the last of these.
  */
 struct calendar {
 	bool utc;

@@ -40,7 +40,4 @@ int weekday_of(int64_t day); /* of a day counted from 1970-01-01; 0 Sunday */
 /* The first moment after utc at which the zone's offset may change; INT64_MAX when it never does. */
 int64_t tz_next_change(const struct timezone_rule *tz, int64_t utc);
 
-/* The parts of a day, in seconds after midnight, at which the calendar holds: one or two. */
-unsigned calendar_day_parts(const struct calendar *c, struct range ret[2]);
-
 #endif
