@@ -21,9 +21,7 @@ static void line(struct buf *out, const char *label, const char *text)
 void row_type_text(const struct option_row *row, struct buf *out)
 {
 	if (row->list)
-		buf_str(out, "list of ");
-	buf_str(out, row->type->name);
-	buf_str(out, ": ");
+		buf_str(out, "list, each ");
 	row_syntax(row, out);
 }
 

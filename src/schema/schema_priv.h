@@ -32,7 +32,7 @@ const struct enum_word *row_words(const struct option_row *row);
 /* What the row allows, for people: "N, N-M or !N, 0 to 65535", "DROP, ACCEPT or REJECT". */
 void row_syntax(const struct option_row *row, struct buf *out);
 
-/* "list of port: N, N-M or !N, 0 to 65535" */
+/* "list, each N, N-M or !N, 0 to 65535" */
 void row_type_text(const struct option_row *row, struct buf *out);
 /* A valid value: the type's, else the first word; NULL when there is none. */
 const char *row_example(const struct option_row *row);
