@@ -247,6 +247,9 @@ int uci_edit_list_set(struct uci_edit *edit, const char *path, const char *key,
 	}
 	uci_change_init(&change);
 	next = uci_list_next(section, key, NULL);
+	/* An empty option is no entry, but its line can become one. */
+	if (!next)
+		next = uci_option(section, key);
 	for (const struct uci_item *item = section->items; item; item = item->next) {
 		if (!is_key(item, key))
 			continue;

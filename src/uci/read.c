@@ -11,9 +11,9 @@
 
 /*
  * Blaming a quote means reading the lines after it again. A file made for it could have us do
- * that for ever, so after this many such errors we stop.
+ * that for ever, so after this many bytes we stop.
  */
-#define REWINDS_MAX 64
+#define REWOUND_MAX UCI_TEXT_MAX
 
 enum keyword { KEYWORD_PACKAGE, KEYWORD_CONFIG, KEYWORD_OPTION, KEYWORD_LIST };
 
@@ -286,8 +286,8 @@ static bool extra_word(struct reader *r, const struct uci_value *before)
 		d = diag_error(c->diags, uci_cursor_span(c, c->suspect, c->suspect + 1),
 			"unterminated-quote", "this quote is not closed on its line");
 		diag_hint(c->diags, d, "write %c at the end of the value too", c->p[c->suspect]);
+		c->rewound += c->at - c->suspect;
 		c->at = c->suspect;
-		c->rewinds++;
 		return false;
 	}
 	end = uci_line_end(c, start);
@@ -297,6 +297,20 @@ static bool extra_word(struct reader *r, const struct uci_value *before)
 		"nothing was expected after '%s'", before->text);
 	if (before->quote == UCI_BARE)
 		diag_hint(c->diags, d, "a value with blanks needs quotes");
+	return true;
+}
+
+static bool stray_backslash(struct reader *r)
+{
+	struct uci_cursor *c = &r->c;
+
+	if (c->at + 1 != c->n || c->p[c->at] != '\\')
+		return false;
+
+	struct diag *d = diag_error(c->diags, uci_cursor_span(c, c->at, c->n), "unfinished-line",
+		"the file ends after a backslash");
+
+	diag_hint(c->diags, d, "remove the backslash");
 	return true;
 }
 
@@ -323,6 +337,8 @@ static bool read_words(struct reader *r, struct uci_value words[2], size_t max, 
 			c->at = end;
 			return true;
 		}
+		if (stray_backslash(r))
+			return false;
 		if (n == max) {
 			*ret_extra = extra_word(r, &words[n - 1]);
 			c->at = *ret_extra ? end : c->at;
@@ -415,20 +431,6 @@ static bool after_separator(struct reader *r)
 	return false;
 }
 
-static bool stray_backslash(struct reader *r)
-{
-	struct uci_cursor *c = &r->c;
-
-	if (c->at + 1 != c->n || c->p[c->at] != '\\')
-		return false;
-
-	struct diag *d = diag_error(c->diags, uci_cursor_span(c, c->at, c->n), "unfinished-line",
-		"the file ends after a backslash");
-
-	diag_hint(c->diags, d, "remove the backslash");
-	return true;
-}
-
 static void read_line(struct reader *r)
 {
 	struct uci_cursor *c = &r->c;
@@ -436,7 +438,7 @@ static void read_line(struct reader *r)
 	line_begin(r);
 	for (;;) {
 		uci_skip_blank(c);
-		if (!after_separator(r) || stray_backslash(r))
+		if (!after_separator(r) || (c->at < c->n && stray_backslash(r)))
 			break;
 		if (c->at < c->n && c->p[c->at] != '\n' && c->p[c->at] != '#') {
 			if (!read_command(r))
@@ -448,7 +450,7 @@ static void read_line(struct reader *r)
 		r->separator = c->at++;
 	}
 	line_abandon(r);
-	if (c->rewinds > REWINDS_MAX) {
+	if (c->rewound > REWOUND_MAX) {
 		diag_error(c->diags, uci_cursor_span(c, c->at, c->at), "too-many-errors",
 			"too many quotes are not closed; the rest is not read");
 		r->stop = true;

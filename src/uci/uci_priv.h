@@ -26,7 +26,7 @@ struct uci_cursor {
 	 * looks like a command: where a closing quote was most likely forgotten. Or UCI_NOWHERE.
 	 */
 	uint32_t suspect;
-	unsigned rewinds; /* how often reading went back because of a quote */
+	size_t rewound; /* bytes that reading went back because of quotes */
 };
 
 struct span uci_cursor_span(const struct uci_cursor *c, uint32_t start, uint32_t end);

@@ -106,8 +106,8 @@ static bool unterminated(struct uci_cursor *c, uint32_t open)
 		"unterminated-quote", "this quote is never closed");
 
 	diag_hint(c->diags, d, "write %c at the end of the value too", quote);
+	c->rewound += c->at - blame;
 	c->at = blame;
-	c->rewinds++;
 	return false;
 }
 
