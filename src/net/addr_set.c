@@ -85,8 +85,8 @@ static void add_remainder(struct arena *arena, struct addr_set *set, struct addr
 	addr_set_add(arena, set, r);
 }
 
-struct addr_set addr_set_minus(struct arena *arena, const struct addr_set *a,
-	const struct addr_set *b)
+struct addr_set addr_set_minus(
+	struct arena *arena, const struct addr_set *a, const struct addr_set *b)
 {
 	struct addr_set left = { 0 };
 	size_t first = 0;

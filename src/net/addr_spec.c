@@ -56,8 +56,8 @@ static struct addr suffix_mask(unsigned bits)
 	return mask;
 }
 
-static bool parse_suffix(const struct addr *a, struct slice digits, struct addr_spec *ret,
-	const char **why)
+static bool parse_suffix(
+	const struct addr *a, struct slice digits, struct addr_spec *ret, const char **why)
 {
 	uint64_t bits;
 
@@ -76,8 +76,8 @@ static bool parse_suffix(const struct addr *a, struct slice digits, struct addr_
 	return true;
 }
 
-static bool parse_slash(struct slice before, struct slice after, struct addr_spec *ret,
-	const char **why)
+static bool parse_slash(
+	struct slice before, struct slice after, struct addr_spec *ret, const char **why)
 {
 	struct addr a, mask;
 	uint64_t bits;
@@ -109,8 +109,8 @@ static bool parse_slash(struct slice before, struct slice after, struct addr_spe
 	return true;
 }
 
-static bool make_range(const struct addr *lo, const struct addr *hi, struct addr_spec *ret,
-	const char **why)
+static bool make_range(
+	const struct addr *lo, const struct addr *hi, struct addr_spec *ret, const char **why)
 {
 	if (lo->family != hi->family) {
 		*why = "is a range from one address family to another";
@@ -154,8 +154,8 @@ static bool is_name(struct slice text)
 	return text.n > 0 && !looks_like_address(text);
 }
 
-static bool parse_word(struct arena *arena, struct slice text, struct addr_spec *ret,
-	const char **why)
+static bool parse_word(
+	struct arena *arena, struct slice text, struct addr_spec *ret, const char **why)
 {
 	struct slice before, after;
 	struct addr lo, hi;
@@ -187,8 +187,8 @@ static bool parse_word(struct arena *arena, struct slice text, struct addr_spec 
 	return true;
 }
 
-bool addr_spec_parse(struct arena *arena, struct slice text, struct addr_spec *ret,
-	const char **why)
+bool addr_spec_parse(
+	struct arena *arena, struct slice text, struct addr_spec *ret, const char **why)
 {
 	bool negate = text_take_negation(&text);
 	struct addr_spec s;

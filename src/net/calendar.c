@@ -51,7 +51,7 @@ static bool every_second(const struct calendar *c)
 	struct range parts[2];
 
 	return weekdays_of(c) == ALL_WEEKDAYS && monthdays_of(c) == ALL_MONTHDAYS &&
-		day_parts(c, parts) == 1 && parts[0].lo == 0 && parts[0].hi == DAY - 1;
+	       day_parts(c, parts) == 1 && parts[0].lo == 0 && parts[0].hi == DAY - 1;
 }
 
 bool calendar_always(const struct calendar *c)
@@ -153,8 +153,8 @@ static int64_t max64(int64_t a, int64_t b)
 }
 
 /* Collects from one stretch of constant offset, [from, until). */
-static bool collect_stretch(struct collector *to, const struct calendar *c, int64_t from,
-	int64_t until, int32_t offset)
+static bool collect_stretch(
+	struct collector *to, const struct calendar *c, int64_t from, int64_t until, int32_t offset)
 {
 	int64_t lo = from + offset, hi = until + offset;
 	struct range parts[2];

@@ -67,7 +67,7 @@ static bool day_parse(struct slice text, struct civil *c, const char **why)
 		return false;
 	}
 	if (has_day && (!field(day, 2, (unsigned)days_in_month(c->year, c->month), &c->day) ||
-			c->day < 1)) {
+			       c->day < 1)) {
 		*why = "has a day that its month does not have";
 		return false;
 	}

@@ -59,8 +59,8 @@ bool device_pattern_parse(struct slice text, struct device_pattern *ret, const c
 		fault = "matches every device";
 	else if (text.n > DEVICE_NAME_MAX)
 		fault = "is longer than a device's name can be (15 characters)";
-	else if (!fault && (!alias_is_well_formed(name) ||
-			(p.wildcard && slice_find(name, ':') < name.n)))
+	else if (!fault &&
+		 (!alias_is_well_formed(name) || (p.wildcard && slice_find(name, ':') < name.n)))
 		fault = "has a colon that does not begin an alias";
 	if (fault) {
 		*why = fault;

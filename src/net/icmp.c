@@ -11,6 +11,7 @@ struct icmp_row {
 };
 
 /* Two arrays side by side, so that the names alone can be given to forms and completion. */
+/* clang-format off */
 static const char *const v4_names[] = {
 	"any", "echo-reply", "destination-unreachable", "network-unreachable", "host-unreachable",
 	"protocol-unreachable", "port-unreachable", "fragmentation-needed", "source-route-failed",
@@ -55,6 +56,7 @@ static const struct icmp_row v6_rows[] = {
 	{ 4, 2, 2 }, { 128, 0, 255 }, { 129, 0, 255 }, { 133, 0, 255 },
 	{ 134, 0, 255 }, { 135, 0, 255 }, { 136, 0, 255 }, { 137, 0, 255 },
 };
+/* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -120,13 +122,13 @@ static bool parse_number(struct slice text, struct icmp_type *ret, const char **
 			return false;
 		}
 	}
-	*ret = (struct icmp_type){ .type = (uint8_t)type, .code_lo = (uint8_t)code_lo,
-		.code_hi = (uint8_t)code_hi };
+	*ret = (struct icmp_type){
+		.type = (uint8_t)type, .code_lo = (uint8_t)code_lo, .code_hi = (uint8_t)code_hi
+	};
 	return true;
 }
 
-bool icmp_type_parse(struct slice text, struct icmp_type ret[2], bool ret_has[2],
-	const char **why)
+bool icmp_type_parse(struct slice text, struct icmp_type ret[2], bool ret_has[2], const char **why)
 {
 	struct icmp_type t[2] = { { 0 }, { 0 } };
 	bool has[2] = { true, true };

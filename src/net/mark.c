@@ -2,6 +2,7 @@
 /* Two numbers a packet carries: the DSCP in its header, and the mark the kernel keeps beside it. */
 #include "net/net_priv.h"
 
+/* clang-format off */
 /* The first row of a value is the name we print. */
 static const struct {
 	const char *name;
@@ -13,6 +14,7 @@ static const struct {
 	{ "AF41", 34 }, { "AF42", 36 }, { "AF43", 38 }, { "CS5", 40 }, { "VA", 44 },
 	{ "EF", 46 }, { "CS6", 48 }, { "CS7", 56 },
 };
+/* clang-format on */
 
 #define N_CLASSES (sizeof(classes) / sizeof(classes[0]))
 

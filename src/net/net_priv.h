@@ -37,7 +37,8 @@ int days_in_month(int64_t year, int month); /* month 1 to 12 */
 int64_t days_to_month(int64_t year, int month);
 int weekday_of(int64_t day); /* of a day counted from 1970-01-01; 0 Sunday */
 
-/* The first moment after utc at which the zone's offset may change; INT64_MAX when it never does. */
+/* The first moment after utc at which the zone's offset may change; INT64_MAX when it never does.
+ */
 int64_t tz_next_change(const struct timezone_rule *tz, int64_t utc);
 
 #endif

@@ -10,6 +10,7 @@ struct proto_row {
 	uint8_t number;
 };
 
+/* clang-format off */
 static const struct proto_row protocols[] = {
 	{ "icmp", 1 }, { "igmp", 2 }, { "ggp", 3 }, { "ipencap", 4 }, { "ip-encap", 4 },
 	{ "ipv4", 4 }, { "st", 5 }, { "tcp", 6 }, { "cbt", 7 }, { "egp", 8 }, { "igp", 9 },
@@ -27,6 +28,7 @@ static const struct proto_row protocols[] = {
 	{ "udplite", 136 }, { "mpls-in-ip", 137 }, { "manet", 138 }, { "hip", 139 },
 	{ "shim6", 140 }, { "wesp", 141 }, { "rohc", 142 }, { "ethernet", 143 },
 };
+/* clang-format on */
 
 #define N_PROTOCOLS (sizeof(protocols) / sizeof(protocols[0]))
 
@@ -42,7 +44,7 @@ const char *proto_name(uint8_t number)
 bool proto_has_ports(uint8_t number)
 {
 	return number == PROTO_TCP || number == PROTO_UDP || number == PROTO_DCCP ||
-		number == PROTO_SCTP || number == PROTO_UDPLITE;
+	       number == PROTO_SCTP || number == PROTO_UDPLITE;
 }
 
 static bool find_name(struct slice text, uint8_t *ret)
@@ -62,8 +64,8 @@ static bool is_all(struct slice text)
 	uint64_t number;
 
 	return slice_is_nocase(text, "all") || slice_is_nocase(text, "any") ||
-		slice_is(text, "*") || slice_is_nocase(text, "ip") ||
-		(slice_u64(text, 0, &number) && number == 0);
+	       slice_is(text, "*") || slice_is_nocase(text, "ip") ||
+	       (slice_u64(text, 0, &number) && number == 0);
 }
 
 static bool parse_positive(struct slice text, struct proto_spec *ret, const char **why)

@@ -70,8 +70,8 @@ static void add_remainder(struct arena *arena, struct range_set *set, struct ran
 	range_set_add(arena, set, r);
 }
 
-struct range_set range_set_minus(struct arena *arena, const struct range_set *a,
-	const struct range_set *b)
+struct range_set range_set_minus(
+	struct arena *arena, const struct range_set *a, const struct range_set *b)
 {
 	struct range_set left = { 0 };
 	size_t first = 0;

@@ -58,8 +58,7 @@ void rate_print(const struct rate *r, struct buf *out)
 	for (size_t i = 0; i < N_UNITS; i++) {
 		if (units[i].seconds != r->seconds)
 			continue;
-		buf_printf(out, "%s%u/%s", r->invert ? "!" : "", (unsigned)r->count,
-			units[i].name);
+		buf_printf(out, "%s%u/%s", r->invert ? "!" : "", (unsigned)r->count, units[i].name);
 		return;
 	}
 	BUG("a rate per %u seconds", (unsigned)r->seconds);

@@ -208,10 +208,22 @@ static const struct {
 	char selector;
 	word_fn *parse;
 } parsers[] = {
-	{ 'a', fuzz_addr }, { 'A', fuzz_addr_spec }, { 'p', fuzz_port }, { 'P', fuzz_proto },
-	{ 'i', fuzz_icmp_v4 }, { 'I', fuzz_icmp_v6 }, { 'm', fuzz_mac }, { 'd', fuzz_dscp },
-	{ 'k', fuzz_mark_hex }, { 'K', fuzz_mark_dec }, { 'r', fuzz_rate }, { 'D', fuzz_device },
-	{ 'z', fuzz_tz }, { 't', fuzz_time }, { 'y', fuzz_date }, { 'w', fuzz_weekdays },
+	{ 'a', fuzz_addr },
+	{ 'A', fuzz_addr_spec },
+	{ 'p', fuzz_port },
+	{ 'P', fuzz_proto },
+	{ 'i', fuzz_icmp_v4 },
+	{ 'I', fuzz_icmp_v6 },
+	{ 'm', fuzz_mac },
+	{ 'd', fuzz_dscp },
+	{ 'k', fuzz_mark_hex },
+	{ 'K', fuzz_mark_dec },
+	{ 'r', fuzz_rate },
+	{ 'D', fuzz_device },
+	{ 'z', fuzz_tz },
+	{ 't', fuzz_time },
+	{ 'y', fuzz_date },
+	{ 'w', fuzz_weekdays },
 	{ 'W', fuzz_monthdays },
 };
 

@@ -7,7 +7,7 @@ static const char *const zones[] = {
 	"UTC0",
 	"EET-2EEST,M3.5.0/3,M10.5.0/4",			  /* Vilnius */
 	"EST5EDT,M3.2.0,M11.1.0",			  /* New York */
-	"AEST-10AEDT,M10.1.0,M4.1.0/3",			  /* Sydney: summer over the new year */
+	"AEST-10AEDT,M10.1.0,M4.1.0/3",			  /* Sydney */
 	"IST-1GMT0,M10.5.0,M3.5.0/1",			  /* Dublin: winter is the exception */
 	"GMT0BST,M3.5.0/1,M10.5.0",			  /* London */
 	"<+0330>-3:30",					  /* Tehran */
