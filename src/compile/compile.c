@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pipeline, stage after stage. Each stage runs only when the one before left no error, and the
+ * IR is verified wherever it was made or changed.
+ */
+#include "base/bug.h"
+#include "compile/compile.h"
+#include "lower/lower.h"
+
+void compilation_init(struct compilation *c)
+{
+	*c = (struct compilation){ 0 };
+	arena_init(&c->arena);
+	diags_init(&c->diags, &c->arena);
+	c->facts.clock_trusted = true;
+}
+
+void compilation_release(struct compilation *c)
+{
+	arena_release(&c->arena);
+}
+
+static const struct backend *chosen_backend(struct compilation *c)
+{
+	static const char *const names[] = { "nft", "iptables" };
+	const char *name = c->backend ? c->backend : names[c->policy->settings.backend.v];
+	const struct backend *b = backend_find(name);
+	struct span span = c->backend ? SPAN_NONE : c->policy->settings.backend.given.span;
+
+	if (!b)
+		diag_hint(&c->diags,
+			diag_error(&c->diags, span, "no-backend",
+				"there is no backend '%s' in this build", name),
+			"use the nft backend");
+	return b;
+}
+
+static bool read_policy(struct compilation *c)
+{
+	c->tree = uci_parse(&c->arena, &c->firewall, &c->diags);
+	if (c->zonewall.name)
+		c->settings_tree = uci_parse(&c->arena, &c->zonewall, &c->diags);
+	if (c->network.name)
+		facts_add_networks(&c->arena, &c->network, &c->diags, &c->facts);
+	if (c->system.name)
+		facts_add_system(&c->arena, &c->system, &c->diags, &c->facts);
+	c->policy = ARENA_NEW(&c->arena, struct policy);
+	return policy_read(&c->arena, c->tree, c->settings_tree, &c->facts, &c->diags, c->policy) &&
+		!c->diags.errors;
+}
+
+bool compile_run(struct compilation *c)
+{
+	const struct backend *backend;
+	const char *why = NULL;
+
+	if (!c->firewall.name) {
+		diag_error(&c->diags, SPAN_NONE, "no-configuration", "there is no firewall file");
+		return false;
+	}
+	if (!read_policy(c))
+		return false;
+	backend = chosen_backend(c);
+	if (!backend)
+		return false;
+	c->ir = c->lockdown ? lower_lockdown(&c->arena, c->policy, &c->diags)
+			    : lower_policy(&c->arena, c->policy, &c->diags);
+	if (!c->ir)
+		return false;
+	if (!ir_verify(c->ir, &why))
+		BUG("the IR does not hold: %s", why);
+	c->artefact = backend->emit(&c->arena, c->ir, &c->diags);
+	return c->artefact && !c->diags.errors;
+}
+
+void compile_files(struct compilation *c, const char ***ret, size_t *ret_n)
+{
+	struct diags quiet;
+	struct uci_file *tree;
+
+	diags_init(&quiet, &c->arena);
+	tree = uci_parse(&c->arena, &c->firewall, &quiet);
+	model_files(&c->arena, tree, ret, ret_n);
+}

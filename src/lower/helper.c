@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connection-tracking helpers: which connections get one. A zone's own list is explicit; a zone
+ * without list and without masquerading gets every helper the kernel offers (auto_helper). They are
+ * assigned before NAT, on the address and port the client used.
+ */
+#include <string.h>
+
+#include "lower/lower_priv.h"
+
+static bool kernel_offers(struct lower *l, const struct helper *h)
+{
+	vec_each(name, &l->policy->facts->helpers) {
+		if (!strcmp(*name, h->name.v))
+			return true;
+	}
+	return false;
+}
+
+static const struct ir_helper *helper_object(struct lower *l, const struct helper *h, uint8_t proto)
+{
+	vec_each(it, &l->ir->helpers) {
+		if (!strcmp((*it)->kernel, h->name.v) && (*it)->proto == proto)
+			return *it;
+	}
+
+	struct ir_helper *new = ARENA_NEW(l->arena, struct ir_helper);
+	const char *name = arena_printf(l->arena, "%s_%s", h->name.v, proto_name(proto));
+
+	new->name = ir_identifier(l->arena, "helper", slice_of(name), 31);
+	new->kernel = h->name.v;
+	new->proto = proto;
+	new->family = h->family.v;
+	vec_push(l->arena, &l->ir->helpers, new);
+	return new;
+}
+
+static size_t helper_protocols(const struct helper *h, uint8_t ret[2])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->proto.n; i++) {
+		for (unsigned k = 0; k < h->proto.v[i].n && n < 2; k++)
+			ret[n++] = h->proto.v[i].number[k];
+	}
+	return n;
+}
+
+void lower_assign_helper(struct lower *l, struct ir_rule *rule, const struct helper *h)
+{
+	uint8_t protos[2];
+	size_t n = helper_protocols(h, protos);
+
+	for (size_t i = 0; i < n; i++)
+		ir_statement_add(l->ir, rule, IR_S_HELPER)->helper = helper_object(l, h, protos[i]);
+}
+
+/* "protocol and port -> helper" in a chain; ports NULL: the helper's own. */
+static void assign_by_port(struct lower *l, struct ir_chain *chain, const struct helper *h,
+	enum family zone_family)
+{
+	uint8_t protos[2];
+	size_t n = helper_protocols(h, protos);
+	enum family family = h->family.v;
+
+	if (family != FAMILY_ANY && zone_family != FAMILY_ANY && family != zone_family)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
+
+		rule->family = family;
+		range_set_add(l->arena, &ir_match_add(l->ir, rule, IR_M_PROTO)->ranges,
+			(struct range){ protos[i], protos[i] });
+		range_set_add(l->arena, &ir_match_add(l->ir, rule, IR_M_DPORT)->ranges,
+			h->port.v.range);
+		rule->comment = lower_comment(l, h->description.v ? h->description.v : h->name.v);
+		ir_statement_add(l->ir, rule, IR_S_HELPER)->helper =
+			helper_object(l, h, protos[i]);
+	}
+}
+
+static void assign_in_zone(struct lower *l, const struct zone *z, const struct helper *h)
+{
+	assign_by_port(l, zone_chain(l, z, IR_PREROUTING, IR_HELPER), h, z->family.v);
+	assign_by_port(l, zone_chain(l, z, IR_OUTPUT, IR_HELPER), h, z->family.v);
+}
+
+static const struct helper *find_helper(struct lower *l, const char *name)
+{
+	vec_each(it, &l->policy->helpers) {
+		if (!strcasecmp((*it)->name.v, name))
+			return *it;
+	}
+	return NULL;
+}
+
+static void explicit_helpers(struct lower *l, const struct zone *z)
+{
+	for (size_t i = 0; i < z->helper.n; i++) {
+		const struct helper *h = find_helper(l, z->helper.v[i]);
+
+		if (!h)
+			continue; /* the model has said so */
+		if (l->policy->facts->features.known && !kernel_offers(l, h)) {
+			diag_warning(l->diags, z->helper.spans[i], "helper-missing",
+				"this kernel has no connection tracking helper '%s': it is left out",
+				h->name.v);
+			continue;
+		}
+		assign_in_zone(l, z, h);
+	}
+}
+
+void lower_forward_helper(struct lower *l, const struct redirect *r)
+{
+	const struct helper *h = r->assign_helper;
+	const struct zone *from = r->m.from.zone;
+	struct match_wish wish = { .family_of = { from, NULL }, .has_dest = true,
+		.dest = &r->src_dip.v, .n_dest = r->src_dip.given.set ? 1 : 0, .has_dport = true,
+		.dport = &r->src_dport.v, .n_dport = r->src_dport.given.set ? 1 : 0 };
+	struct variants v;
+
+	if (l->policy->facts->features.known && !kernel_offers(l, h)) {
+		diag_warning(l->diags, r->m.helper.given.span, "helper-missing",
+			"this kernel has no connection tracking helper '%s': it is left out",
+			h->name.v);
+		return;
+	}
+	v = match_expand(l, &r->s, &r->m, &wish);
+	for (size_t i = 0; i < v.n; i++)
+		lower_assign_helper(l,
+			match_place(l, zone_chain(l, from, IR_PREROUTING, IR_HELPER), v.v[i], NULL,
+				NULL, lower_origin(l, &r->s, r->m.name.v)),
+			h);
+}
+
+void lower_helpers(struct lower *l)
+{
+	vec_each(it, &l->policy->zones) {
+		const struct zone *z = *it;
+
+		if (z->helper.n) {
+			explicit_helpers(l, z);
+			continue;
+		}
+		if (!l->policy->defaults.auto_helper.v || !z->auto_helper.v || z->masq.v || z->masq6.v)
+			continue;
+		vec_each(h, &l->policy->helpers) {
+			if ((*h)->port.given.set && kernel_offers(l, *h))
+				assign_in_zone(l, z, *h);
+		}
+	}
+}

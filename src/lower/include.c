@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Includes are reported: what a file of custom rules would do is not part of the ruleset, and a
+ * router's owner must know it. Files that hold only comments, as shipped, say nothing.
+ */
+#include <string.h>
+
+#include "lower/lower_priv.h"
+
+/* Anything but blank lines and comments. */
+static bool says_something(struct slice text)
+{
+	while (text.n) {
+		size_t end = slice_find(text, '\n');
+		struct slice line = slice_trim((struct slice){ text.p, end });
+
+		if (line.n && line.p[0] != '#')
+			return true;
+		text = slice_from(text, end + 1);
+	}
+	return false;
+}
+
+void lower_includes(struct lower *l)
+{
+	vec_each(it, &l->policy->includes) {
+		const struct include *inc = *it;
+		const struct facts_file *file = facts_file(l->policy->facts, inc->path.v);
+
+		if (inc->port_scan.given.set)
+			continue; /* the port-scan page's settings, which the model has read */
+		if (!file || !file->readable || !says_something(file->text))
+			continue;
+
+		struct diag *d = diag_warning(l->diags, inc->path.given.span, "include-not-applied",
+			"the custom rules in '%s' are not applied", inc->path.v);
+
+		diag_hint(l->diags, d, "write them as sections of this file");
+	}
+}

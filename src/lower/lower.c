@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of things: what a packet must meet first is lowered first. Names of counters and other
+ * stateful objects come from the section's name, so their values survive a reload.
+ */
+#include <string.h>
+
+#include "base/bug.h"
+#include "lower/lower_priv.h"
+
+/* ---- names ---- */
+
+struct name_table {
+	const char **slot;
+	size_t n, cap; /* cap is a power of two */
+};
+
+static uint32_t hash_of(const char *s)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u;
+	return h;
+}
+
+static void name_put(struct name_table *t, const char *name)
+{
+	size_t at = hash_of(name) & (t->cap - 1);
+
+	while (t->slot[at])
+		at = (at + 1) & (t->cap - 1);
+	t->slot[at] = name;
+	t->n++;
+}
+
+static bool name_taken(const struct name_table *t, const char *name)
+{
+	size_t at = hash_of(name) & (t->cap - 1);
+
+	for (; t->slot[at]; at = (at + 1) & (t->cap - 1)) {
+		if (!strcmp(t->slot[at], name))
+			return true;
+	}
+	return false;
+}
+
+static void name_grow(struct lower *l)
+{
+	struct name_table *t = l->names;
+	struct name_table bigger = { .cap = t->cap ? t->cap * 2 : 256 };
+
+	if (t->cap && t->n * 2 < t->cap)
+		return;
+	bigger.slot = ARENA_ARRAY(l->arena, const char *, bigger.cap);
+	for (size_t i = 0; i < t->cap; i++) {
+		if (t->slot[i])
+			name_put(&bigger, t->slot[i]);
+	}
+	*t = bigger;
+}
+
+const char *lower_name(
+	struct lower *l, const char *kind, const struct section *s, const char *name, size_t max)
+{
+	/* An anonymous section is known by its content: its place changes when others come and go. */
+	struct slice words = slice_of(name && name[0] ? name : s->id);
+	const char *base, *unique;
+
+	if (!(name && name[0]) && s->uci && !s->uci->name && s->span.src)
+		words = (struct slice){ s->span.src->text.p + s->span.start,
+			s->span.end - s->span.start };
+	if (name && !name[0] && !s->uci)
+		words = slice_of("default");
+	base = ir_identifier(l->arena, kind, words, max > 8 ? max - 4 : max);
+	unique = base;
+	name_grow(l);
+	for (unsigned i = 2; name_taken(l->names, unique); i++)
+		unique = arena_printf(l->arena, "%s_%u", base, i);
+	name_put(l->names, unique);
+	return unique;
+}
+
+struct ir_counter *lower_counter(
+	struct lower *l, const char *kind, const struct section *s, const char *name)
+{
+	struct ir_counter *c = ARENA_NEW(l->arena, struct ir_counter);
+
+	c->name = lower_name(l, kind, s, name, 63);
+	c->origin = s->uci ? lower_origin(l, s, name && name[0] ? name : NULL) : NULL;
+	vec_push(l->arena, &l->ir->counters, c);
+	return c;
+}
+
+const char *lower_comment(struct lower *l, const char *name)
+{
+	return name && name[0] ? ir_label(l->arena, slice_of(name), 127) : NULL;
+}
+
+/* ---- origins ---- */
+
+/* Counts lines forward from the last question; a section further up starts again. */
+static unsigned line_of(struct lower *l, struct span span)
+{
+	if (l->line_source != span.src || span.start < l->line_at) {
+		l->line_source = span.src;
+		l->line_at = 0;
+		l->line = 1;
+	}
+	while (l->line_at < span.start) {
+		if (span.src->text.p[l->line_at++] == '\n')
+			l->line++;
+	}
+	return l->line;
+}
+
+const struct ir_origin *lower_origin(struct lower *l, const struct section *s, const char *name)
+{
+	struct ir_origin *o = ARENA_NEW(l->arena, struct ir_origin);
+
+	o->type = s->type;
+	o->id = s->id;
+	o->name = name;
+	o->span = s->span;
+	if (s->span.src) {
+		o->file = s->span.src->name;
+		o->line = line_of(l, s->span);
+	}
+	return o;
+}
+
+void lower_log(struct lower *l, struct ir_rule *rule, const char *prefix)
+{
+	struct ir_statement *s = ir_statement_add(l->ir, rule, IR_S_LOG);
+
+	s->log.prefix = ir_label(l->arena, slice_of(prefix), 127);
+	s->log.nflog = l->policy->settings.log_target.v == 1;
+	s->log.group = (uint16_t)l->policy->settings.log_group.v;
+	s->log.level = (uint8_t)l->policy->settings.log_level.v;
+}
+
+/* ---- the order ---- */
+
+/* A zone with forced tracking: what enters there is never exempt from it. */
+static void forced_tracking(struct lower *l)
+{
+	vec_each(it, &l->policy->zones) {
+		struct ir_chain *raw = ir_base_find(l->ir, IR_PREROUTING, IR_RAW);
+		struct ir_rule *rule;
+
+		/* Only worth a hook when something asks for no tracking. */
+		if (!(*it)->conntrack.v)
+			continue;
+		if (!raw) {
+			bool any = false;
+
+			vec_each(r, &l->policy->rules)
+				any |= (*r)->target.v == ACTION_NOTRACK;
+			if (!any)
+				return;
+			raw = ir_base(l->ir, IR_PREROUTING, IR_RAW);
+		}
+		rule = ir_rule_add(l->ir, raw, lower_origin(l, &(*it)->s, (*it)->name.v));
+		rule->family = (*it)->family.v;
+		rule->comment = "force connection tracking";
+		rule->verdict.kind = IR_ACCEPT;
+		if (zone_has_subnets(*it) || !zone_match(l, rule, *it, false))
+			raw->rules.n--;
+	}
+}
+
+static void icmp_limits(struct lower *l)
+{
+	struct ir_chain *limits = ir_chain_find(l->ir, "input_icmp_limits");
+	struct ir_chain *input = ir_base(l->ir, IR_INPUT, IR_FILTER);
+	struct ir_rule *jump;
+
+	if (!limits)
+		return;
+	/* First of all: a running ping is established after its first answer. */
+	jump = ir_rule_add(l->ir, input, limits->origin);
+	range_set_add(l->arena, &ir_match_add(l->ir, jump, IR_M_PROTO)->ranges,
+		(struct range){ PROTO_ICMP, PROTO_ICMP });
+	range_set_add(l->arena, &jump->matches[0].ranges,
+		(struct range){ PROTO_ICMPV6, PROTO_ICMPV6 });
+	jump->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = limits };
+	memmove(&input->rules.v[1], &input->rules.v[0],
+		(input->rules.n - 1) * sizeof(input->rules.v[0]));
+	input->rules.v[0] = jump;
+}
+
+static struct ir *begin(struct lower *l)
+{
+	l->ir = ir_new(l->arena);
+	l->names = ARENA_NEW(l->arena, struct name_table);
+	l->zones = ARENA_ARRAY(l->arena, struct zone_parts, l->policy->zones.n);
+	return l->ir;
+}
+
+static struct ir *finish(struct lower *l, size_t errors_before)
+{
+	const char *why = NULL;
+
+	if (l->diags->errors > errors_before)
+		return NULL;
+	if (!ir_verify(l->ir, &why))
+		BUG("lowering broke a rule of the IR: %s", why);
+	return l->ir;
+}
+
+struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct diags *diags)
+{
+	struct lower l = { .arena = arena, .policy = policy, .diags = diags };
+	size_t errors = diags->errors;
+
+	begin(&l);
+	lower_sets(&l);
+	forced_tracking(&l);
+	lower_flag_attacks(&l);
+	lower_frame_begin(&l);
+	lower_syn_flood(&l);
+	lower_rules(&l);
+	lower_forwardings(&l);
+	lower_redirects(&l);
+	lower_nats(&l);
+	lower_masquerade(&l);
+	lower_mss_clamping(&l);
+	lower_helpers(&l);
+	lower_zone_policies(&l);
+	lower_zone_dispatch(&l);
+	icmp_limits(&l);
+	lower_frame_end(&l);
+	lower_sysctls(&l);
+	lower_includes(&l);
+	return finish(&l, errors);
+}
+
+struct ir *lower_lockdown(struct arena *arena, const struct policy *policy, struct diags *diags)
+{
+	struct lower l = { .arena = arena, .policy = policy, .diags = diags };
+	size_t errors = diags->errors;
+
+	begin(&l);
+	lower_lockdown_rules(&l);
+	return finish(&l, errors);
+}

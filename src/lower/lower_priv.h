@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of lower/ share: the state of one lowering, and how sections become matches. */
+#ifndef LOWER_LOWER_PRIV_H
+#define LOWER_LOWER_PRIV_H
+
+#include "lower/lower.h"
+
+/* Chains and sets of one zone, made when first asked for. Indexed by zone->index. */
+struct zone_parts {
+	struct ir_set *devices;
+	struct ir_chain *hook[IR_HOOKS][IR_STAGES];
+	struct ir_chain *verdict[2][3]; /* [from 0, to 1][enum action: DROP, ACCEPT, REJECT] */
+};
+
+struct lower {
+	struct arena *arena;
+	struct ir *ir;
+	const struct policy *policy;
+	struct diags *diags;
+	struct zone_parts *zones;
+	struct ir_chain *reject;
+	struct name_table *names; /* of counters, limits and sets, so each is unique */
+	uint32_t line_at;	  /* cursor of line counting: sections mostly come in file order */
+	unsigned line;
+	const struct source *line_source;
+};
+
+/* ---- lower.c: names and origins ---- */
+
+const struct ir_origin *lower_origin(struct lower *l, const struct section *s, const char *name);
+/* An identifier for an object of a section, "rule_Allow-Ping"; unique and stable across reloads. */
+const char *lower_name(
+	struct lower *l, const char *kind, const struct section *s, const char *name, size_t max);
+struct ir_counter *lower_counter(
+	struct lower *l, const char *kind, const struct section *s, const char *name);
+/* The section's name as a rule comment; NULL when it has none. */
+const char *lower_comment(struct lower *l, const char *name);
+
+/* ---- match.c: match fields -> rules without chain ---- */
+
+/* What a section asks for beyond its match fields. */
+struct match_wish {
+	const struct zone *in, *out;	   /* match these zones' devices and subnets; NULL: do not */
+	const struct zone *family_of[2];   /* zones that only narrow the family (their chain matched them) */
+	enum family family;		   /* narrows further; ANY: no */
+	bool without_limit, without_ports, without_dest;
+	/* instead of the fields, when has_*: the external side of a port forward */
+	bool has_dest;
+	const struct addr_spec *dest;
+	size_t n_dest;
+	bool has_dport;
+	const struct port_spec *dport;
+	size_t n_dport;
+	bool default_all; /* no protocol given means all, not TCP and UDP */
+};
+
+struct variants {
+	struct ir_rule **v;
+	size_t n, cap;
+};
+
+/*
+ * Every combination of family and protocol class that the fields ask for, as rules with matches
+ * only. None when nothing can match; the reason is then a warning on the section.
+ */
+struct variants match_expand(struct lower *l, const struct section *s, const struct match_fields *m,
+	const struct match_wish *wish);
+/* Appends a copy of a variant to a chain with counter and comment, to be given its verdict. */
+struct ir_rule *match_place(struct lower *l, struct ir_chain *chain, const struct ir_rule *variant,
+	const struct ir_counter *counter, const char *comment, const struct ir_origin *origin);
+/* True when the time restriction leaves the rule out (`opens`: an accept before the clock is set). */
+bool match_time_inactive(struct lower *l, const struct match_fields *m, bool opens);
+/* Adds a limit of N per unit with its burst as the rule's last match. */
+void match_limit(struct lower *l, struct ir_rule *rule, const struct ir_limit *limit);
+/* The section's `limit` as an object, NULL when it has none. */
+const struct ir_limit *match_limit_object(
+	struct lower *l, const char *kind, const struct section *s, const struct match_fields *m);
+/*
+ * A section with raw iptables arguments this stage cannot express. Returns true when the section
+ * must be left out: a warning when that leaves things closed, an error when it would open them.
+ */
+bool match_extra_refused(struct lower *l, const struct match_fields *m, bool closes);
+
+/* ---- addresses.c ---- */
+
+/* One way for an address list to match in one family. */
+struct address_choice {
+	bool any;    /* no constraint */
+	bool negate; /* of set */
+	struct addr_set set;
+	bool masked;
+	struct addr value, mask;
+	struct addr_set except; /* with masked: ranges that do not match */
+};
+
+struct address_choices {
+	bool excluded; /* the list says nothing for this family: the section is not for it */
+	struct {
+		struct address_choice *v;
+		size_t n, cap;
+	} any_of;
+	struct {
+		struct address_choice *v; /* masked, each must not match */
+		size_t n, cap;
+	} none_of;
+};
+
+struct address_choices address_choices(
+	struct lower *l, const struct addr_spec *specs, size_t n, enum family family);
+void address_match(struct lower *l, struct ir_rule *rule, const struct address_choice *choice,
+	const struct address_choices *all, bool dest);
+/* The family that a list of specs is about: ANY when both, or when empty. */
+enum family address_family(const struct addr_spec *specs, size_t n);
+
+/* ---- zone.c ---- */
+
+/* Matches a zone as the packet's source (IIF, SADDR) or destination; false: never in this family. */
+bool zone_match(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest);
+/* True when matching the zone needs the family to be decided (it has subnets). */
+bool zone_has_subnets(const struct zone *z);
+/* The zone's chain at a place, made when first asked for. */
+struct ir_chain *zone_chain(
+	struct lower *l, const struct zone *z, enum ir_hook hook, enum ir_stage stage);
+/*
+ * Sets the verdict for packets from (dest false) or to a zone: plain, or a jump to the chain that
+ * logs and guards. `source` is the zone whose logging option decides (NULL: the zone itself).
+ */
+void zone_verdict(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest,
+	enum action action, const struct zone *source);
+/* A verdict without zone. */
+void plain_verdict(struct lower *l, struct ir_rule *rule, enum action action);
+/* Policies at the end of every zone's chains; then the jumps from the base chains, and their end. */
+void lower_zone_policies(struct lower *l);
+void lower_zone_dispatch(struct lower *l);
+void lower_mss_clamping(struct lower *l);
+
+/* ---- one per feature ---- */
+
+void lower_frame_begin(struct lower *l); /* first rules of the base chains */
+void lower_frame_end(struct lower *l);	 /* the policies of the base chains */
+void lower_sets(struct lower *l);
+void lower_rules(struct lower *l);
+void lower_forwardings(struct lower *l);
+void lower_redirects(struct lower *l);
+void lower_nats(struct lower *l);
+void lower_masquerade(struct lower *l);
+void lower_helpers(struct lower *l);
+void lower_syn_flood(struct lower *l);
+void lower_flag_attacks(struct lower *l);
+void lower_sysctls(struct lower *l);
+void lower_includes(struct lower *l);
+/* Gives the connections a rule matches a helper; those of a port forward theirs. */
+void lower_assign_helper(struct lower *l, struct ir_rule *rule, const struct helper *h);
+void lower_forward_helper(struct lower *l, const struct redirect *r);
+void lower_lockdown_rules(struct lower *l);
+
+/* A log statement in the rule, as the settings say, with a safe prefix. */
+void lower_log(struct lower *l, struct ir_rule *rule, const char *prefix);
+/*
+ * A chain in which packets within a per-source rate return and the rest is (logged and) dropped.
+ */
+struct ir_chain *lower_source_limit(struct lower *l, const char *name, const struct ir_origin *origin,
+	const struct rate *rate, uint32_t burst, const char *log_prefix);
+
+#endif

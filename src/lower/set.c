@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipset sections as IR sets. Elements given in the file are static; a set with a timeout, or an
+ * external one, also keeps what was added at run time.
+ */
+#include "lower/lower_priv.h"
+
+static enum ir_key key_of(const struct ipset *set, enum set_part part)
+{
+	switch (part) {
+	case SET_IP:
+	case SET_NET:
+		return set->family.v == FAMILY_V6 ? IR_KEY_ADDR6 : IR_KEY_ADDR4;
+	case SET_PORT:
+		return set->n_parts == 1 ? IR_KEY_PORT : IR_KEY_PROTO_PORT;
+	case SET_MAC:
+		return IR_KEY_MAC;
+	case SET_SET:
+		break;
+	}
+	return IR_KEY_ADDR4;
+}
+
+static bool is_range(const struct addr_range *r)
+{
+	return r->lo.family != FAMILY_ANY && !addr_eq(&r->lo, &r->hi);
+}
+
+static void add_entry(struct lower *l, const struct ipset *from, struct ir_set *set,
+	const struct set_entry *entry)
+{
+	struct ir_element e = { .timeout = entry->timeout };
+
+	for (unsigned i = 0; i < from->n_parts; i++) {
+		e.part[i].addr = entry->part[i].addr;
+		e.part[i].port = entry->part[i].port;
+		e.part[i].proto = entry->part[i].proto;
+		e.part[i].mac = entry->part[i].mac;
+		if (is_range(&e.part[i].addr) || e.part[i].port.lo != e.part[i].port.hi)
+			set->interval = true;
+	}
+	vec_push(l->arena, &set->elements, e);
+}
+
+void lower_sets(struct lower *l)
+{
+	vec_each(it, &l->policy->ipsets) {
+		const struct ipset *from = *it;
+		struct ir_set *set =
+			ir_set_add(l->ir, from->name.v, lower_origin(l, &from->s, from->name.v));
+
+		set->n_key = from->n_parts;
+		for (unsigned i = 0; i < from->n_parts; i++) {
+			set->key[i] = key_of(from, from->parts[i]);
+			if (from->parts[i] == SET_NET)
+				set->interval = true;
+		}
+		set->timeout = from->timeout.given.set ? (uint32_t)from->timeout.v : 0;
+		set->size = from->maxelem.given.set ? (uint32_t)from->maxelem.v : 0;
+		set->keep = set->timeout || from->external.given.set;
+		vec_each(entry, &from->entries)
+			add_entry(l, from, set, entry);
+	}
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Zones. A zone is a set of devices (a named set, so that an interface that comes or goes changes
+ * elements and no rules), subnets, or both: then both must match. Base chains dispatch to one chain
+ * per zone; a zone's policies stand at the end of its chains.
+ */
+#include <string.h>
+
+#include "lower/lower_priv.h"
+
+static struct zone_parts *parts(struct lower *l, const struct zone *z)
+{
+	return &l->zones[z->index];
+}
+
+bool zone_has_subnets(const struct zone *z)
+{
+	return z->subnets[0].n || z->subnets[1].n;
+}
+
+static struct ir_set *device_set(struct lower *l, const struct zone *z)
+{
+	struct zone_parts *p = parts(l, z);
+
+	if (p->devices)
+		return p->devices;
+	p->devices = ir_set_add(l->ir, arena_printf(l->arena, "%s_devices", z->name.v),
+		lower_origin(l, &z->s, z->name.v));
+	p->devices->key[0] = IR_KEY_DEVICE;
+	p->devices->n_key = 1;
+	vec_each(d, &z->devices) {
+		struct ir_element e = { .part[0].device = *d };
+
+		if (d->wildcard)
+			p->devices->interval = true;
+		vec_push(l->arena, &p->devices->elements, e);
+	}
+	return p->devices;
+}
+
+bool zone_match(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest)
+{
+	bool v6 = rule->family == FAMILY_V6;
+
+	if (z->any_device && !zone_has_subnets(z))
+		return false;
+	if (!z->any_device) {
+		struct ir_match *m = ir_match_add(l->ir, rule, dest ? IR_M_OIF : IR_M_IIF);
+
+		m->devices.set = device_set(l, z);
+	}
+	if (zone_has_subnets(z)) {
+		if (!z->subnets[v6].n)
+			return false;
+		ir_match_add(l->ir, rule, dest ? IR_M_DADDR : IR_M_SADDR)->addrs = z->subnets[v6];
+	}
+	return true;
+}
+
+static const char *chain_name(
+	struct lower *l, const struct zone *z, enum ir_hook hook, enum ir_stage stage)
+{
+	static const char *const filter[IR_HOOKS] = { "prerouting", "input", "forward", "output",
+		"postrouting" };
+	static const char *const named[IR_STAGES] = { "raw", "mangle", "helper", "dstnat", "filter",
+		"srcnat" };
+
+	if (stage == IR_FILTER)
+		return arena_printf(l->arena, "%s_%s", filter[hook], z->name.v);
+	if (stage == IR_DSTNAT || stage == IR_SRCNAT)
+		return arena_printf(l->arena, "%s_%s", named[stage], z->name.v);
+	return arena_printf(l->arena, "%s_%s_%s", named[stage], filter[hook], z->name.v);
+}
+
+struct ir_chain *zone_chain(
+	struct lower *l, const struct zone *z, enum ir_hook hook, enum ir_stage stage)
+{
+	struct ir_chain **c = &parts(l, z)->hook[hook][stage];
+
+	if (!*c) {
+		*c = ir_chain_add(l->ir, chain_name(l, z, hook, stage), IR_ROLE_ZONE, hook, stage);
+		(*c)->zone = z->name.v;
+		(*c)->origin = lower_origin(l, &z->s, z->name.v);
+	}
+	return *c;
+}
+
+/* ---- verdicts ---- */
+
+void plain_verdict(struct lower *l, struct ir_rule *rule, enum action action)
+{
+	if (action == ACTION_ACCEPT) {
+		rule->verdict.kind = IR_ACCEPT;
+	} else if (action == ACTION_DROP) {
+		rule->verdict.kind = IR_DROP;
+	} else {
+		rule->verdict.kind = IR_GOTO;
+		rule->verdict.chain = l->reject;
+	}
+}
+
+static const char *action_word(enum action action)
+{
+	return action == ACTION_ACCEPT ? "accept" : action == ACTION_DROP ? "drop" : "reject";
+}
+
+/* Connections that NAT cannot know must not leave a masquerading zone with their inside address. */
+static bool guards_leaks(const struct zone *z, bool dest, enum action action)
+{
+	return dest && action == ACTION_ACCEPT && (z->masq.v || z->masq6.v) &&
+		!z->masq_allow_invalid.v;
+}
+
+static void add_log_rule(struct lower *l, struct ir_chain *chain, const struct zone *z, bool dest,
+	enum action action, const struct ir_origin *origin)
+{
+	struct ir_rule *rule = ir_rule_add(l->ir, chain, origin);
+	struct ir_limit *limit = ARENA_NEW(l->arena, struct ir_limit);
+	const char *what = action == ACTION_DROP ? "DROP" : "REJECT";
+
+	limit->name = lower_name(l, arena_printf(l->arena, "log_%s", chain->name), &z->s, "", 63);
+	limit->origin = origin;
+	/* The manual's unit; the device's own default of 10 a second floods flash memory. */
+	limit->rate = z->log_limit.given.set ? z->log_limit.v
+					     : (struct rate){ .count = 10, .seconds = 60 };
+	limit->burst = limit->rate.count < 5 ? 5 : limit->rate.count;
+	vec_push(l->arena, &l->ir->limits, limit);
+	match_limit(l, rule, limit);
+	lower_log(l, rule,
+		arena_printf(l->arena, "%s %s %s: ", what, z->name.v, dest ? "out" : "in"));
+}
+
+static struct ir_chain *verdict_chain(
+	struct lower *l, const struct zone *z, bool dest, enum action action, bool log)
+{
+	struct ir_chain **slot = &parts(l, z)->verdict[dest][action];
+	const struct ir_origin *origin = lower_origin(l, &z->s, z->name.v);
+
+	if (*slot)
+		return *slot;
+	*slot = ir_chain_add(l->ir,
+		arena_printf(l->arena, "%s_%s_%s", action_word(action), dest ? "to" : "from",
+			z->name.v),
+		dest ? IR_ROLE_TO_ZONE : IR_ROLE_FROM_ZONE, IR_FORWARD, IR_FILTER);
+	(*slot)->zone = z->name.v;
+	(*slot)->origin = origin;
+	if (guards_leaks(z, dest, action)) {
+		struct ir_rule *rule = ir_rule_add(l->ir, *slot, origin);
+
+		ir_match_add(l->ir, rule, IR_M_CTSTATE)->bits = IR_CT_INVALID;
+		rule->comment = "never leaves without its translation";
+		rule->verdict.kind = IR_DROP;
+	}
+	if (log && action != ACTION_ACCEPT)
+		add_log_rule(l, *slot, z, dest, action, origin);
+	plain_verdict(l, ir_rule_add(l->ir, *slot, origin), action);
+	return *slot;
+}
+
+void zone_verdict(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest,
+	enum action action, const struct zone *source)
+{
+	bool log = (source ? source->log.v : z ? z->log.v : 0) & 1;
+
+	if (!z || (!guards_leaks(z, dest, action) && !(log && action != ACTION_ACCEPT))) {
+		plain_verdict(l, rule, action);
+		return;
+	}
+	rule->verdict.kind = IR_GOTO;
+	rule->verdict.chain = verdict_chain(l, z, dest, action, log);
+}
+
+/* ---- policies and dispatch ---- */
+
+/* The input policy. Without drop_invalid an ACCEPT policy covers what tracking knows or leaves alone. */
+static void input_policy(struct lower *l, const struct zone *z)
+{
+	struct ir_chain *chain = zone_chain(l, z, IR_INPUT, IR_FILTER);
+	struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
+
+	if (z->input.v == ACTION_ACCEPT && !l->policy->defaults.drop_invalid.v)
+		ir_match_add(l->ir, rule, IR_M_CTSTATE)->bits = IR_CT_NEW | IR_CT_UNTRACKED;
+	rule->comment = "input policy";
+	zone_verdict(l, rule, z, false, (enum action)z->input.v, NULL);
+}
+
+/* The policy for traffic that leaves through the zone's own devices (forward: also came from it). */
+static void egress_policy(
+	struct lower *l, const struct zone *z, enum ir_hook hook, enum action action)
+{
+	struct ir_chain *chain = zone_chain(l, z, hook, IR_FILTER);
+
+	if (hook == IR_OUTPUT || !zone_has_subnets(z)) {
+		struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
+
+		if (hook == IR_FORWARD && !zone_match(l, rule, z, true)) {
+			/* nothing leaves through a zone without devices: keep the rule out */
+			chain->rules.n--;
+			return;
+		}
+		rule->comment = hook == IR_OUTPUT ? "output policy" : "forward policy";
+		zone_verdict(l, rule, z, true, action, NULL);
+		return;
+	}
+	for (enum family f = FAMILY_V4; f <= FAMILY_V6; f += FAMILY_V6 - FAMILY_V4) {
+		if (!z->subnets[f == FAMILY_V6].n)
+			continue;
+
+		struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
+
+		rule->family = f;
+		zone_match(l, rule, z, true);
+		rule->comment = "forward policy";
+		zone_verdict(l, rule, z, true, action, NULL);
+	}
+}
+
+void lower_zone_policies(struct lower *l)
+{
+	vec_each(it, &l->policy->zones) {
+		const struct zone *z = *it;
+
+		input_policy(l, z);
+		egress_policy(l, z, IR_FORWARD, (enum action)z->forward.v);
+		egress_policy(l, z, IR_OUTPUT, (enum action)z->output.v);
+	}
+}
+
+/* One jump per zone, or one per family when the zone is told by subnets or is for one family. */
+static void dispatch(struct lower *l, struct ir_chain *base, const struct zone *z,
+	struct ir_chain *chain, bool dest)
+{
+	static const enum family both[] = { FAMILY_V4, FAMILY_V6 };
+
+	if (!zone_has_subnets(z)) {
+		struct ir_rule *rule = ir_rule_add(l->ir, base, chain->origin);
+
+		rule->family = z->family.v;
+		if (!zone_match(l, rule, z, dest)) {
+			base->rules.n--;
+			return;
+		}
+		rule->verdict.kind = IR_JUMP;
+		rule->verdict.chain = chain;
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if ((z->family.v != FAMILY_ANY && z->family.v != both[i]) || !z->subnets[i].n)
+			continue;
+
+		struct ir_rule *rule = ir_rule_add(l->ir, base, chain->origin);
+
+		rule->family = both[i];
+		zone_match(l, rule, z, dest);
+		rule->verdict.kind = IR_JUMP;
+		rule->verdict.chain = chain;
+	}
+}
+
+void lower_zone_dispatch(struct lower *l)
+{
+	vec_each(it, &l->policy->zones) {
+		struct zone_parts *p = parts(l, *it);
+
+		for (int hook = 0; hook < IR_HOOKS; hook++) {
+			for (int stage = 0; stage < IR_STAGES; stage++) {
+				bool dest = hook == IR_OUTPUT || hook == IR_POSTROUTING;
+
+				if (p->hook[hook][stage])
+					dispatch(l, ir_base(l->ir, hook, stage), *it,
+						p->hook[hook][stage], dest);
+			}
+		}
+	}
+}
+
+/* ---- MSS clamping ---- */
+
+static void clamp(struct lower *l, const struct zone *z, bool dest)
+{
+	static const enum family both[] = { FAMILY_V4, FAMILY_V6 };
+	struct ir_chain *chain = ir_base(l->ir, IR_FORWARD, IR_MANGLE);
+	const struct ir_origin *origin = lower_origin(l, &z->s, z->name.v);
+	bool split = zone_has_subnets(z);
+
+	for (size_t i = 0; i < (split ? 2 : 1); i++) {
+		struct ir_rule *rule = ir_rule_add(l->ir, chain, origin);
+
+		rule->family = split ? both[i] : z->family.v;
+		if ((split && z->family.v != FAMILY_ANY && z->family.v != both[i]) ||
+			!zone_match(l, rule, z, dest)) {
+			chain->rules.n--;
+			continue;
+		}
+		range_set_add(l->arena, &ir_match_add(l->ir, rule, IR_M_PROTO)->ranges,
+			(struct range){ PROTO_TCP, PROTO_TCP });
+
+		struct ir_match *flags = ir_match_add(l->ir, rule, IR_M_TCPFLAGS);
+
+		flags->tcpflags.value = 2; /* SYN, and not RST */
+		flags->tcpflags.mask = 6;
+		if (z->log.v & 2)
+			lower_log(l, rule, arena_printf(l->arena, "MSSFIX %s %s: ", z->name.v,
+						   dest ? "out" : "in"));
+		ir_statement_add(l->ir, rule, IR_S_MSS)->value = 0;
+		rule->comment = "MSS clamping";
+	}
+}
+
+void lower_mss_clamping(struct lower *l)
+{
+	vec_each(it, &l->policy->zones) {
+		if (!(*it)->mtu_fix.v)
+			continue;
+		clamp(l, *it, true);
+		clamp(l, *it, false);
+	}
+}
