@@ -7,15 +7,13 @@
  * that are absent, or could not be read, get the row's fallback, so that later stages never meet a
  * half-made field; the section is then marked invalid.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
 #include "base/utf8.h"
 #include "schema/schema_priv.h"
 
-#define ROWS_MAX 160  /* options in one table; the largest has about 70 */
-#define TITLE_MAX 60  /* bytes of a section's name in messages */
+#define ROWS_MAX 160 /* options in one table; the largest has about 70 */
 
 /* The engine finds a value by its FIELD's offset alone, whatever its type. */
 struct layout {
@@ -104,8 +102,8 @@ static void report_unknown(struct binder *b, const struct uci_item *item)
 	b->diags->option = arena_strndup(b->diags->arena, key.p, key.n);
 
 	struct diag *d = diag_warning(b->diags, item->key.span, "unknown-option",
-		"unknown option '%.*s'%s", (int)utf8_cut(key, TITLE_MAX), key.p,
-		utf8_cut(key, TITLE_MAX) < key.n ? "..." : "");
+		"unknown option '%.*s'%s", (int)utf8_cut(key, QUOTED_MAX), key.p,
+		utf8_cut(key, QUOTED_MAX) < key.n ? "..." : "");
 
 	if (near)
 		diag_hint(b->diags, d, "did you mean '%s'?", near);
@@ -182,50 +180,6 @@ static bool is_given(const struct binder *b, const struct option_row *row)
 
 /* ---- words of a list ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/*
- * The next word of a value from byte *at on; *at moves past it. A "!" that stands alone belongs to
- * the word after it. With `whole` the value is one word.
- */
-static bool next_word(
-	struct slice value, bool whole, size_t *at, size_t *ret_from, size_t *ret_to)
-{
-	size_t from = *at, to;
-
-	if (whole) {
-		*ret_from = 0;
-		*ret_to = *at = value.n;
-		return from == 0 && value.n > 0;
-	}
-	while (from < value.n && is_blank(value.p[from]))
-		from++;
-	if (from == value.n)
-		return false;
-	for (to = from; to < value.n && !is_blank(value.p[to]); to++)
-		;
-	if (to - from == 1 && value.p[from] == '!') {
-		size_t more = to;
-
-		while (more < value.n && is_blank(value.p[more]))
-			more++;
-		if (more < value.n)
-			for (to = more; to < value.n && !is_blank(value.p[to]); to++)
-				;
-	}
-	*ret_from = from;
-	*ret_to = *at = to;
-	return true;
-}
-
-struct word {
-	struct slice text;
-	struct span span;
-};
-
 static size_t count_words(const struct binder *b, const struct option_row *row)
 {
 	size_t n = 0;
@@ -234,7 +188,7 @@ static size_t count_words(const struct binder *b, const struct option_row *row)
 		struct slice value = { i->value.text, i->value.n };
 		size_t at = 0, from, to;
 
-		while (next_word(value, row->whole, &at, &from, &to))
+		while (words_next(value, row->whole, &at, &from, &to))
 			n++;
 	}
 	return n;
@@ -246,54 +200,9 @@ static void collect_words(const struct binder *b, const struct option_row *row, 
 		struct slice value = { i->value.text, i->value.n };
 		size_t at = 0, from, to;
 
-		while (next_word(value, row->whole, &at, &from, &to))
+		while (words_next(value, row->whole, &at, &from, &to))
 			*ret++ = (struct word){ { value.p + from, to - from },
 				uci_value_span(&i->value, from, to) };
-	}
-}
-
-/* By text, then by place in the array: equal words become neighbours in their order. */
-static int cmp_words(const void *a, const void *b)
-{
-	const struct word *x = *(const struct word *const *)a, *y = *(const struct word *const *)b;
-	size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
-	int c = memcmp(x->text.p, y->text.p, n);
-
-	if (c)
-		return c;
-	if (x->text.n != y->text.n)
-		return x->text.n < y->text.n ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
-static void report_duplicates(struct binder *b, const struct word *words, size_t n)
-{
-	if (n < 2)
-		return;
-
-	const struct word **sorted = ARENA_ARRAY(b->arena, const struct word *, n);
-	const struct word **first = ARENA_ARRAY(b->arena, const struct word *, n);
-
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &words[i];
-	qsort(sorted, n, sizeof(*sorted), cmp_words);
-	for (size_t i = 1; i < n; i++) {
-		const struct word *before = sorted[i - 1];
-
-		if (slice_eq(before->text, sorted[i]->text))
-			first[sorted[i] - words] =
-				first[before - words] ? first[before - words] : before;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (!first[i])
-			continue;
-
-		size_t shown = utf8_cut(words[i].text, TITLE_MAX);
-		struct diag *d = diag_warning(b->diags, words[i].span, "duplicate-value",
-			"'%.*s%s' is in the list already", (int)shown, words[i].text.p,
-			shown < words[i].text.n ? "..." : "");
-
-		diag_note(b->diags, d, first[i]->span, "here");
 	}
 }
 
@@ -333,13 +242,13 @@ static void list_fallback(const struct binder *b, const struct option_row *row)
 	struct slice text = slice_of(row->fallback);
 	size_t at = 0, from, to, n = 0;
 
-	while (next_word(text, row->whole, &at, &from, &to))
+	while (words_next(text, row->whole, &at, &from, &to))
 		n++;
 
 	char *values = arena_array(b->arena, n, row->type->size);
 
 	at = 0;
-	for (size_t i = 0; next_word(text, row->whole, &at, &from, &to); i++)
+	for (size_t i = 0; words_next(text, row->whole, &at, &from, &to); i++)
 		parse_fallback(b, row, (struct slice){ text.p + from, to - from },
 			values + i * row->type->size);
 	store_list(b, row, values, ARENA_ARRAY(b->arena, struct span, n), n, SPAN_NONE, false);
@@ -372,7 +281,7 @@ static void read_list(struct binder *b, const struct option_row *row)
 			continue;
 		spans[kept++] = words[i].span;
 	}
-	report_duplicates(b, words, n);
+	words_report_duplicates(words, n, b->arena, b->diags);
 	if (!kept)
 		use_fallback(b, row);
 	else if (row->at)
@@ -480,7 +389,7 @@ static void name_section(struct binder *b)
 		return;
 	}
 
-	size_t shown = utf8_cut(slice_of(name), TITLE_MAX);
+	size_t shown = utf8_cut(slice_of(name), QUOTED_MAX);
 
 	b->section->title = arena_printf(b->arena, "%s '%.*s%s'", b->row->type, (int)shown, name,
 		name[shown] ? "..." : "");
@@ -514,35 +423,4 @@ bool schema_bind(const struct section_row *row, const struct uci_section *uci, s
 	diags->option = outer_option;
 	b.section->valid = diags->errors == errors;
 	return b.section->valid;
-}
-
-/* ---- printing ---- */
-
-static bool print_list(const struct option_row *row, const char *field, struct buf *out)
-{
-	struct any_list list;
-
-	memcpy(&list, field, sizeof(list));
-	for (size_t i = 0; i < list.n; i++) {
-		if (i)
-			buf_char(out, row->whole ? '\n' : ' ');
-		row->type->print(row, (const char *)list.v + i * row->type->size, out);
-	}
-	return list.n > 0;
-}
-
-bool schema_print(const struct option_row *row, const void *section, struct buf *out)
-{
-	const char *field = (const char *)section + row->at;
-	struct given given;
-
-	if (!row->at)
-		return false;
-	if (row->list)
-		return print_list(row, field, out);
-	memcpy(&given, field, sizeof(given));
-	if (!given.set && !row->fallback)
-		return false;
-	row->type->print(row, field + FIELD_VALUE_AT, out);
-	return true;
 }

@@ -11,6 +11,9 @@
  */
 #define FIELD_VALUE_AT sizeof(struct given)
 
+/* Bytes of the user's text in a message; the source line shows the rest. */
+#define QUOTED_MAX 60
+
 /* The layout that LIST() has for every element type. */
 struct any_list {
 	struct given given;
@@ -48,5 +51,21 @@ bool row_empty_is_absent(const struct option_row *row);
  */
 bool value_read(const struct option_row *row, struct slice text, struct span span,
 	const struct bind_options *options, struct arena *arena, struct diags *diags, void *ret);
+
+/* A word of a list, as written. */
+struct word {
+	struct slice text;
+	struct span span;
+};
+
+/*
+ * The next word of a value from byte *at on, as the bytes from..to; *at moves past it. A "!" that
+ * stands alone belongs to the word after it. With `whole` the value is one word. Returns false,
+ * and changes nothing, when there is no word left.
+ */
+bool words_next(struct slice value, bool whole, size_t *at, size_t *ret_from, size_t *ret_to);
+/* Warns of each word that was there before. */
+void words_report_duplicates(
+	const struct word *words, size_t n, struct arena *arena, struct diags *diags);
 
 #endif

@@ -9,8 +9,6 @@
 #include "base/utf8.h"
 #include "schema/schema_priv.h"
 
-#define QUOTED_MAX 60 /* bytes of the user's text in a message; the source line shows the rest */
-
 bool value_refuse(struct parse_context *ctx, const char *id, const char *why)
 {
 	ctx->id = id;
