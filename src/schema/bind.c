@@ -28,8 +28,9 @@ struct layout {
 	LIST(struct addr_spec) list;
 };
 #define FIELD_FITS(name)                                                                           \
-	_Static_assert(offsetof(struct layout, name.v) ==                                          \
-			offsetof(struct layout, name) + FIELD_VALUE_AT, "value follows given")
+	_Static_assert(                                                                            \
+		offsetof(struct layout, name.v) == offsetof(struct layout, name) + FIELD_VALUE_AT, \
+		"value follows given")
 FIELD_FITS(small);
 FIELD_FITS(byte);
 FIELD_FITS(large);
@@ -39,13 +40,15 @@ FIELD_FITS(address);
 FIELD_FITS(icmp);
 #define LIST_FITS(member)                                                                          \
 	_Static_assert(offsetof(struct layout, list.member) - offsetof(struct layout, list) ==     \
-			offsetof(struct any_list, member), "every LIST has one layout")
+			       offsetof(struct any_list, member),                                  \
+		"every LIST has one layout")
 LIST_FITS(v);
 LIST_FITS(spans);
 LIST_FITS(n);
 _Static_assert(sizeof(struct given) % 8 == 0, "values of alignment 8 follow struct given");
 _Static_assert(_Alignof(struct addr_spec) <= 8 && _Alignof(struct date_spec) <= 8 &&
-		_Alignof(int64_t) <= 8, "no value needs more alignment than struct given");
+		       _Alignof(int64_t) <= 8,
+	"no value needs more alignment than struct given");
 
 /* What counts for one row: the items of its key from `first` to `last`. */
 struct found {
@@ -97,7 +100,8 @@ static void report_unknown(struct binder *b, const struct uci_item *item)
 	}
 
 	struct slice key = { item->key.text, item->key.n };
-	const char *near = diag_nearest(key, names, n);
+	/* Past the limit nobody reads it, and a hostile file could have us search all day. */
+	const char *near = b->diags->list.n < DIAGS_MAX ? diag_nearest(key, names, n) : NULL;
 
 	b->diags->option = arena_strndup(b->diags->arena, key.p, key.n);
 
@@ -166,13 +170,22 @@ static const struct uci_item *next_item(
 	return NULL;
 }
 
-/* True when an item of the row has a value that is not empty, or whose emptiness means something. */
+/* True when there is a word at all. */
+static bool words_any(struct slice value, bool whole)
+{
+	size_t at = 0, from, to;
+
+	return words_next(value, whole, &at, &from, &to);
+}
+
+/* True when an item of the row has a value, or an emptiness that means something. */
 static bool is_given(const struct binder *b, const struct option_row *row)
 {
 	for (const struct uci_item *i = next_item(b, row, NULL); i; i = next_item(b, row, i)) {
 		struct slice text = { i->value.text, i->value.n };
 
-		if (slice_trim(text).n || (!row->list && !row_empty_is_absent(row)))
+		if (row->list ? words_any(text, row->whole)
+			      : slice_trim(text).n || !row_empty_is_absent(row))
 			return true;
 	}
 	return false;
@@ -218,7 +231,9 @@ static void parse_fallback(
 	const struct binder *b, const struct option_row *row, struct slice text, void *ret)
 {
 	struct parse_context ctx = {
-		.arena = b->arena, .row = row, .hex_marks = b->options && b->options->hex_marks,
+		.arena = b->arena,
+		.row = row,
+		.hex_marks = b->options && b->options->hex_marks,
 	};
 
 	if (!row->type->parse(&ctx, text, ret))
@@ -230,7 +245,10 @@ static void store_list(const struct binder *b, const struct option_row *row, voi
 	struct span *spans, size_t n, struct span span, bool set)
 {
 	struct any_list list = {
-		.given = { .span = span, .set = set }, .v = values, .spans = spans, .n = n,
+		.given = { .span = span, .set = set },
+		.v = values,
+		.spans = spans,
+		.n = n,
 	};
 
 	/* Copied as bytes: the field is declared with the element's own pointer type. */
@@ -391,15 +409,19 @@ static void name_section(struct binder *b)
 
 	size_t shown = utf8_cut(slice_of(name), QUOTED_MAX);
 
-	b->section->title = arena_printf(b->arena, "%s '%.*s%s'", b->row->type, (int)shown, name,
-		name[shown] ? "..." : "");
+	b->section->title = arena_printf(
+		b->arena, "%s '%.*s%s'", b->row->type, (int)shown, name, name[shown] ? "..." : "");
 }
 
 bool schema_bind(const struct section_row *row, const struct uci_section *uci, struct arena *arena,
 	const struct bind_options *options, struct diags *diags, void *section)
 {
 	struct binder b = {
-		.row = row, .options = options, .arena = arena, .diags = diags, .section = section,
+		.row = row,
+		.options = options,
+		.arena = arena,
+		.diags = diags,
+		.section = section,
 	};
 	const char *outer_section = diags->section, *outer_option = diags->option;
 	size_t errors = diags->errors;

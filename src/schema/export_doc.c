@@ -189,7 +189,7 @@ static bool ends_sentence(struct slice word, struct slice rest)
 
 	rest = slice_trim(rest);
 	return (last == '.' || last == '!' || last == '?') &&
-		(!rest.n || !islower((unsigned char)rest.p[0]));
+	       (!rest.n || !islower((unsigned char)rest.p[0]));
 }
 
 /* Running text in lines of less than MDOC_WIDTH, none of which looks like a request. */

@@ -95,7 +95,10 @@ void schema_help(const struct section_row *row, const struct option_row *option,
 		line(out, "Example", row_example(option));
 	if (option->required)
 		line(out, "Required", "yes");
-	line(out, "Default", option->required ? NULL : option->fallback ? option->fallback : "none");
+	line(out, "Default",
+		option->required   ? NULL
+		: option->fallback ? option->fallback
+				   : "none");
 	line(out, "New section", option->initial);
 	line(out, "Only when", option->needs);
 	line(out, "Also read", option->alias);

@@ -7,7 +7,8 @@
 
 /*
  * Where the value of any FIELD lies, from the FIELD's beginning. struct given is aligned to eight
- * bytes, so its size is a multiple of eight and every value of alignment up to eight follows at once.
+ * bytes, so its size is a multiple of eight and every value of alignment up to eight follows at
+ * once.
  */
 #define FIELD_VALUE_AT sizeof(struct given)
 
@@ -28,7 +29,8 @@ bool value_refuse(struct parse_context *ctx, const char *id, const char *why);
 bool value_refuse_said(
 	struct parse_context *ctx, const char *id, const char *said, const char *why);
 /* Sets ctx->hint to the nearest of the words, when one is near. */
-void value_hint_nearest(struct parse_context *ctx, struct slice text, const struct enum_word *words);
+void value_hint_nearest(
+	struct parse_context *ctx, struct slice text, const struct enum_word *words);
 
 /* The words a row offers: its own, else its type's; NULL when there are none. */
 const struct enum_word *row_words(const struct option_row *row);

@@ -24,7 +24,8 @@ static bool split_range(
 }
 
 /* "write 80-90": the two ends the other way round. */
-static void hint_swapped(struct parse_context *ctx, struct slice text, struct slice lo, struct slice hi)
+static void hint_swapped(
+	struct parse_context *ctx, struct slice text, struct slice lo, struct slice hi)
 {
 	ctx->hint = arena_printf(ctx->arena, "write '%s%.*s-%.*s'",
 		slice_starts(text, "!") ? "!" : "", SLICE_ARG(hi), SLICE_ARG(lo));
@@ -149,11 +150,18 @@ const struct value_type type_port = {
 /* ---- protocol ---- */
 
 static const struct enum_word protocol_words[] = {
-	{ "all", 0, "Any" }, { "tcp", PROTO_TCP, "TCP" }, { "udp", PROTO_UDP, "UDP" },
-	{ "icmp", PROTO_ICMP, "ICMP" }, { "icmpv6", PROTO_ICMPV6, "ICMPv6" },
-	{ "esp", PROTO_ESP, "ESP" }, { "ah", PROTO_AH, "AH" }, { "sctp", PROTO_SCTP, "SCTP" },
-	{ "gre", PROTO_GRE, "GRE" }, { "igmp", PROTO_IGMP, "IGMP" },
-	{ "udplite", PROTO_UDPLITE, "UDP-Lite" }, { "dccp", PROTO_DCCP, "DCCP" },
+	{ "all", 0, "Any" },
+	{ "tcp", PROTO_TCP, "TCP" },
+	{ "udp", PROTO_UDP, "UDP" },
+	{ "icmp", PROTO_ICMP, "ICMP" },
+	{ "icmpv6", PROTO_ICMPV6, "ICMPv6" },
+	{ "esp", PROTO_ESP, "ESP" },
+	{ "ah", PROTO_AH, "AH" },
+	{ "sctp", PROTO_SCTP, "SCTP" },
+	{ "gre", PROTO_GRE, "GRE" },
+	{ "igmp", PROTO_IGMP, "IGMP" },
+	{ "udplite", PROTO_UDPLITE, "UDP-Lite" },
+	{ "dccp", PROTO_DCCP, "DCCP" },
 	{ NULL, 0, NULL },
 };
 
@@ -192,7 +200,7 @@ static bool mac_parse(struct parse_context *ctx, struct slice text, void *ret)
 	const char *said = NULL;
 
 	return mac_spec_parse(text, ret, &said) ||
-		value_refuse_said(ctx, "bad-mac", said, "is not a MAC address");
+	       value_refuse_said(ctx, "bad-mac", said, "is not a MAC address");
 }
 
 static void mac_print(const struct option_row *row, const void *value, struct buf *out)
@@ -214,14 +222,15 @@ const struct value_type type_mac = {
 
 /* ---- ICMP type ---- */
 
-static bool same_icmp(const struct icmp_choice *a, const struct icmp_type type[2], const bool has[2])
+static bool same_icmp(
+	const struct icmp_choice *a, const struct icmp_type type[2], const bool has[2])
 {
 	for (int i = 0; i < 2; i++) {
 		if (a->has[i] != has[i])
 			return false;
-		if (has[i] && (a->type[i].type != type[i].type ||
-				      a->type[i].code_lo != type[i].code_lo ||
-				      a->type[i].code_hi != type[i].code_hi))
+		if (has[i] &&
+			(a->type[i].type != type[i].type || a->type[i].code_lo != type[i].code_lo ||
+				a->type[i].code_hi != type[i].code_hi))
 			return false;
 	}
 	return true;
@@ -323,13 +332,31 @@ const struct value_type type_icmp = {
 /* ---- DSCP ---- */
 
 static const struct enum_word dscp_words[] = {
-	{ "CS0", 0, "CS0" }, { "CS1", 8, "CS1" }, { "CS2", 16, "CS2" }, { "CS3", 24, "CS3" },
-	{ "CS4", 32, "CS4" }, { "CS5", 40, "CS5" }, { "CS6", 48, "CS6" }, { "CS7", 56, "CS7" },
-	{ "BE", 0, "BE" }, { "LE", 1, "LE" }, { "AF11", 10, "AF11" }, { "AF12", 12, "AF12" },
-	{ "AF13", 14, "AF13" }, { "AF21", 18, "AF21" }, { "AF22", 20, "AF22" },
-	{ "AF23", 22, "AF23" }, { "AF31", 26, "AF31" }, { "AF32", 28, "AF32" },
-	{ "AF33", 30, "AF33" }, { "AF41", 34, "AF41" }, { "AF42", 36, "AF42" },
-	{ "AF43", 38, "AF43" }, { "EF", 46, "EF" }, { "VA", 44, "VA" }, { NULL, 0, NULL },
+	{ "CS0", 0, "CS0" },
+	{ "CS1", 8, "CS1" },
+	{ "CS2", 16, "CS2" },
+	{ "CS3", 24, "CS3" },
+	{ "CS4", 32, "CS4" },
+	{ "CS5", 40, "CS5" },
+	{ "CS6", 48, "CS6" },
+	{ "CS7", 56, "CS7" },
+	{ "BE", 0, "BE" },
+	{ "LE", 1, "LE" },
+	{ "AF11", 10, "AF11" },
+	{ "AF12", 12, "AF12" },
+	{ "AF13", 14, "AF13" },
+	{ "AF21", 18, "AF21" },
+	{ "AF22", 20, "AF22" },
+	{ "AF23", 22, "AF23" },
+	{ "AF31", 26, "AF31" },
+	{ "AF32", 28, "AF32" },
+	{ "AF33", 30, "AF33" },
+	{ "AF41", 34, "AF41" },
+	{ "AF42", 36, "AF42" },
+	{ "AF43", 38, "AF43" },
+	{ "EF", 46, "EF" },
+	{ "VA", 44, "VA" },
+	{ NULL, 0, NULL },
 };
 
 static bool dscp_parse(struct parse_context *ctx, struct slice text, void *ret)
@@ -351,7 +378,8 @@ static void dscp_print(const struct option_row *row, const void *value, struct b
 const struct value_type type_dscp = {
 	.name = "dscp",
 	.size = sizeof(struct dscp_spec),
-	.syntax = "a class name such as CS1, AF11 or EF, or a number from 0 to 63; ! before it negates",
+	.syntax = "a class name such as CS1, AF11 or EF, or a number from 0 to 63; ! before it "
+		  "negates",
 	.example = "EF",
 	.widget = "select",
 	.parse = dscp_parse,
@@ -367,7 +395,7 @@ static bool mark_parse(struct parse_context *ctx, struct slice text, void *ret)
 	const char *said = NULL;
 
 	return mark_spec_parse(text, ctx->hex_marks, ret, &said) ||
-		value_refuse_said(ctx, "bad-mark", said, "is not a mark");
+	       value_refuse_said(ctx, "bad-mark", said, "is not a mark");
 }
 
 static void mark_print(const struct option_row *row, const void *value, struct buf *out)
@@ -393,7 +421,8 @@ static bool type_rate_parse(struct parse_context *ctx, struct slice text, void *
 {
 	const char *said = NULL;
 
-	return rate_parse(text, ret, &said) || value_refuse_said(ctx, "bad-rate", said, "is not a rate");
+	return rate_parse(text, ret, &said) ||
+	       value_refuse_said(ctx, "bad-rate", said, "is not a rate");
 }
 
 static void type_rate_print(const struct option_row *row, const void *value, struct buf *out)
@@ -420,7 +449,7 @@ static bool device_parse(struct parse_context *ctx, struct slice text, void *ret
 	const char *said = NULL;
 
 	return device_pattern_parse(text, ret, &said) ||
-		value_refuse_said(ctx, "bad-device", said, "is not a device name");
+	       value_refuse_said(ctx, "bad-device", said, "is not a device name");
 }
 
 static void device_print(const struct option_row *row, const void *value, struct buf *out)

@@ -10,7 +10,7 @@ static bool time_parse(struct parse_context *ctx, struct slice text, void *ret)
 	const char *said = NULL;
 
 	return time_of_day_parse(text, ret, &said) ||
-		value_refuse_said(ctx, "bad-time", said, "is not a time of day");
+	       value_refuse_said(ctx, "bad-time", said, "is not a time of day");
 }
 
 static void time_print(const struct option_row *row, const void *value, struct buf *out)
@@ -34,7 +34,7 @@ static bool date_parse(struct parse_context *ctx, struct slice text, void *ret)
 	const char *said = NULL;
 
 	return date_spec_parse(text, ret, &said) ||
-		value_refuse_said(ctx, "bad-date", said, "is not a date");
+	       value_refuse_said(ctx, "bad-date", said, "is not a date");
 }
 
 static void date_print(const struct option_row *row, const void *value, struct buf *out)
@@ -54,9 +54,14 @@ const struct value_type type_date = {
 };
 
 static const struct enum_word weekday_words[] = {
-	{ "Mon", 1, "Monday" }, { "Tue", 2, "Tuesday" }, { "Wed", 3, "Wednesday" },
-	{ "Thu", 4, "Thursday" }, { "Fri", 5, "Friday" }, { "Sat", 6, "Saturday" },
-	{ "Sun", 0, "Sunday" }, { NULL, 0, NULL },
+	{ "Mon", 1, "Monday" },
+	{ "Tue", 2, "Tuesday" },
+	{ "Wed", 3, "Wednesday" },
+	{ "Thu", 4, "Thursday" },
+	{ "Fri", 5, "Friday" },
+	{ "Sat", 6, "Saturday" },
+	{ "Sun", 0, "Sunday" },
+	{ NULL, 0, NULL },
 };
 
 static bool type_weekdays_parse(struct parse_context *ctx, struct slice text, void *ret)
@@ -64,7 +69,7 @@ static bool type_weekdays_parse(struct parse_context *ctx, struct slice text, vo
 	const char *said = NULL;
 
 	return weekdays_parse(text, ret, &said) ||
-		value_refuse_said(ctx, "bad-weekdays", said, "is not a list of weekdays");
+	       value_refuse_said(ctx, "bad-weekdays", said, "is not a list of weekdays");
 }
 
 static void type_weekdays_print(const struct option_row *row, const void *value, struct buf *out)
@@ -90,7 +95,7 @@ static bool type_monthdays_parse(struct parse_context *ctx, struct slice text, v
 	const char *said = NULL;
 
 	return monthdays_parse(text, ret, &said) ||
-		value_refuse_said(ctx, "bad-monthdays", said, "is not a list of days of the month");
+	       value_refuse_said(ctx, "bad-monthdays", said, "is not a list of days of the month");
 }
 
 static void type_monthdays_print(const struct option_row *row, const void *value, struct buf *out)

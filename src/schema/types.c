@@ -17,8 +17,16 @@ static const struct {
 	const char *word;
 	bool value;
 } bool_words[] = {
-	{ "1", true }, { "0", false }, { "true", true }, { "false", false }, { "yes", true },
-	{ "no", false }, { "on", true }, { "off", false }, { "enabled", true }, { "disabled", false },
+	{ "1", true },
+	{ "0", false },
+	{ "true", true },
+	{ "false", false },
+	{ "yes", true },
+	{ "no", false },
+	{ "on", true },
+	{ "off", false },
+	{ "enabled", true },
+	{ "disabled", false },
 };
 
 static bool bool_parse(struct parse_context *ctx, struct slice text, void *ret)
@@ -103,7 +111,8 @@ const struct value_type type_int = {
 
 /* ---- strings ---- */
 
-/* Length within the row's limits; the limits count bytes, for that is what files and kernel hold. */
+/* Length within the row's limits; the limits count bytes, for that is what files and kernel hold.
+ */
 static bool length_fits(struct parse_context *ctx, struct slice text)
 {
 	const struct option_row *row = ctx->row;

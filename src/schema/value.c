@@ -16,8 +16,7 @@ bool value_refuse(struct parse_context *ctx, const char *id, const char *why)
 	return false;
 }
 
-bool value_refuse_said(
-	struct parse_context *ctx, const char *id, const char *said, const char *why)
+bool value_refuse_said(struct parse_context *ctx, const char *id, const char *said, const char *why)
 {
 	return value_refuse(ctx, id, said ? said : why);
 }
@@ -107,8 +106,8 @@ static struct slice tidy(struct arena *arena, struct slice text)
 	return slice_of(arena_printf(arena, "!%.*s", SLICE_ARG(rest)));
 }
 
-static void report(const struct option_row *row, const struct parse_context *ctx,
-	struct slice text, struct span span, struct diags *diags)
+static void report(const struct option_row *row, const struct parse_context *ctx, struct slice text,
+	struct span span, struct diags *diags)
 {
 	AUTO_BUF syntax = BUF_INIT;
 	size_t shown = utf8_cut(text, QUOTED_MAX);
@@ -131,7 +130,9 @@ bool value_read(const struct option_row *row, struct slice text, struct span spa
 	const struct bind_options *options, struct arena *arena, struct diags *diags, void *ret)
 {
 	struct parse_context ctx = {
-		.arena = arena, .row = row, .hex_marks = options && options->hex_marks,
+		.arena = arena,
+		.row = row,
+		.hex_marks = options && options->hex_marks,
 	};
 	struct slice word = is_free_text(row) ? text : tidy(arena, text);
 
@@ -146,7 +147,7 @@ static bool holds_words(struct slice text)
 	struct slice first, second;
 
 	return slice_next_word(&text, &first) && !slice_is(first, "!") &&
-		slice_next_word(&text, &second);
+	       slice_next_word(&text, &second);
 }
 
 bool schema_check_value(const struct option_row *row, struct slice value,

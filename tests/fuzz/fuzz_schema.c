@@ -12,8 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static void write_option(const struct option_row *row, const char *keyword, const char *value,
-	struct buf *out)
+static void write_option(
+	const struct option_row *row, const char *keyword, const char *value, struct buf *out)
 {
 	buf_printf(out, "\t%s %s ", keyword, row->name);
 	uci_quote(out, value);

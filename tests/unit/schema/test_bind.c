@@ -16,8 +16,9 @@ struct bound {
 	bool ok;
 };
 
-/* Binds the first section of a text; `items` follow the line `config sample`. */
-static void bind(struct bound *b, const char *header, const char *items)
+/* Binds the one section of a text; `items` follow its header line. */
+static void bind_as(
+	struct bound *b, const char *header, const char *items, const struct bind_options *options)
 {
 	memset(b, 0, sizeof(*b));
 	arena_init(&b->arena);
@@ -33,13 +34,18 @@ static void bind(struct bound *b, const char *header, const char *items)
 	assert_int_equal(file->sections.n, 1);
 	b->sample = ARENA_NEW(&b->arena, struct sample);
 	b->ok = schema_bind(
-		&sample_row, file->sections.v[0], &b->arena, NULL, &b->diags, b->sample);
+		&sample_row, file->sections.v[0], &b->arena, options, &b->diags, b->sample);
 	assert_ptr_equal(b->sample->s.row, &sample_row);
 	assert_ptr_equal(b->sample->s.uci, file->sections.v[0]);
 	assert_int_equal(b->ok, b->sample->s.valid);
 	assert_int_equal(b->ok, b->diags.errors == 0);
 	assert_null(b->diags.section);
 	assert_null(b->diags.option);
+}
+
+static void bind(struct bound *b, const char *header, const char *items)
+{
+	bind_as(b, header, items, NULL);
 }
 
 static void release(struct bound *b)
@@ -93,7 +99,8 @@ static void values_are_read_and_print_canonically(void **state)
 		{ "option device tun_+", "device", "tun_+" },
 		{ "option src_ip '10.0.0.1  ! 10.0.0.2\t!10.0.0.3'", "src_ip",
 			"10.0.0.1 !10.0.0.2 !10.0.0.3" },
-		{ "list src_ip 10.0.0.1\nlist src_ip '! 10.0.0.2'", "src_ip", "10.0.0.1 !10.0.0.2" },
+		{ "list src_ip 10.0.0.1\nlist src_ip '! 10.0.0.2'", "src_ip",
+			"10.0.0.1 !10.0.0.2" },
 		{ "list port '1 2'\nlist port ''\nlist port 3", "port", "1 2 3" },
 		{ "list proto ''", "proto", "tcp udp" },
 		{ "", "proto", "tcp udp" },
@@ -104,6 +111,8 @@ static void values_are_read_and_print_canonically(void **state)
 		{ "option helper 'ftp sip'", "helper", "ftp sip" },
 		{ "list entry 'a b'\nlist entry ' c'", "entry", "a b\n c" },
 		{ "option entry 'a b'", "entry", "a b" },
+		{ "list entry ' '", "entry", " " },
+		{ "list entry ''", "entry", "(none)" },
 		/* As in libuci: a list after an option adds to it. */
 		{ "option port 1\nlist port 2", "port", "1 2" },
 	};
@@ -127,71 +136,73 @@ static void mistakes_are_shown_at_their_word(void **state)
 	static const struct {
 		const char *items, *rendered;
 	} rows[] = {
-		{ "option port '80 80a 443'",
-			"f:3:17-19: error: @sample[0]: '80a' is not a port number: N, N-M or !N, 0 to 65535 [bad-port]\n"
-			"    3 | option port '80 80a 443'\n"
-			"      |                 ^~~\n" },
+		{ "option port '80 80a 443'", "f:3:17-19: error: @sample[0]: '80a' is not a port "
+					      "number: N, N-M or !N, 0 to 65535 [bad-port]\n"
+					      "    3 | option port '80 80a 443'\n"
+					      "      |                 ^~~\n" },
 		{ "option port '80 ! 90-80'",
 			"f:3:17-23: error: @sample[0]: '!90-80' is a range that runs backwards: "
 			"N, N-M or !N, 0 to 65535 [reversed-range]\n"
 			"    3 | option port '80 ! 90-80'\n"
 			"      |                 ^~~~~~~ write '!80-90'\n" },
-		{ "list one_port 80",
-			"f:3:15-16: error: @sample[0]: option 'one_port' takes one value, not a list "
-			"[list-for-scalar]\n"
-			"    3 | list one_port 80\n"
-			"      |               ^~ write it as `option one_port`\n" },
+		{ "list one_port 80", "f:3:15-16: error: @sample[0]: option 'one_port' takes one "
+				      "value, not a list "
+				      "[list-for-scalar]\n"
+				      "    3 | list one_port 80\n"
+				      "      |               ^~ write it as `option one_port`\n" },
 		{ "option count 5\nlist count 6",
-			"f:4:12: error: @sample[0]: option 'count' takes one value, not a list [list-for-scalar]\n"
+			"f:4:12: error: @sample[0]: option 'count' takes one value, not a list "
+			"[list-for-scalar]\n"
 			"    4 | list count 6\n"
 			"      |            ^ write it as `option count`\n" },
-		{ "option port '80 443 80'",
-			"f:3:21-22: warning: @sample[0]: '80' is in the list already [duplicate-value]\n"
-			"    3 | option port '80 443 80'\n"
-			"      |                     ^~\n"
-			"f:3:14-15: note: here\n" },
-		{ "option count 5\noption count 6",
-			"f:4:14: warning: @sample[0]: option 'count' is given twice; this one counts "
-			"[option-twice]\n"
-			"    4 | option count 6\n"
-			"      |              ^\n"
-			"f:3:14: note: and this one does not\n" },
+		{ "option port '80 443 80'", "f:3:21-22: warning: @sample[0]: '80' is in the list "
+					     "already [duplicate-value]\n"
+					     "    3 | option port '80 443 80'\n"
+					     "      |                     ^~\n"
+					     "f:3:14-15: note: here\n" },
+		{ "option count 5\noption count 6", "f:4:14: warning: @sample[0]: option 'count' "
+						    "is given twice; this one counts "
+						    "[option-twice]\n"
+						    "    4 | option count 6\n"
+						    "      |              ^\n"
+						    "f:3:14: note: and this one does not\n" },
 		{ "option contu 5",
 			"f:3:8-12: warning: @sample[0]: unknown option 'contu' [unknown-option]\n"
 			"    3 | option contu 5\n"
 			"      |        ^~~~~ did you mean 'count'?\n" },
 		{ "list strange_thing 1\nlist strange_thing 2",
-			"f:3:6-18: warning: @sample[0]: unknown option 'strange_thing' [unknown-option]\n"
+			"f:3:6-18: warning: @sample[0]: unknown option 'strange_thing' "
+			"[unknown-option]\n"
 			"    3 | list strange_thing 1\n"
 			"      |      ^~~~~~~~~~~~~\n" },
-		{ "option old 5",
-			"f:3:8-10: warning: @sample[0]: option 'old' is deprecated [deprecated-option]\n"
-			"    3 | option old 5\n"
-			"      |        ^~~ write 'count' instead\n" },
-		{ "option gone whatever",
-			"f:3:8-11: warning: @sample[0]: option 'gone' has no effect [option-ignored]\n"
-			"    3 | option gone whatever\n"
-			"      |        ^~~~ The kernel decides this now.\n" },
-		{ "option enabled maybe",
-			"f:3:16-20: error: @sample[0]: 'maybe' is neither on nor off: 1 or 0, true/false, "
-			"yes/no, on/off, enabled/disabled [bad-boolean]\n"
-			"    3 | option enabled maybe\n"
-			"      |                ^~~~~\n" },
-		{ "option count 101",
-			"f:3:14-16: error: @sample[0]: '101' is out of range: a whole number, 1 to 100 "
-			"[out-of-range]\n"
-			"    3 | option count 101\n"
-			"      |              ^~~\n" },
+		{ "option old 5", "f:3:8-10: warning: @sample[0]: option 'old' is deprecated "
+				  "[deprecated-option]\n"
+				  "    3 | option old 5\n"
+				  "      |        ^~~ write 'count' instead\n" },
+		{ "option gone whatever", "f:3:8-11: warning: @sample[0]: option 'gone' has no "
+					  "effect [option-ignored]\n"
+					  "    3 | option gone whatever\n"
+					  "      |        ^~~~ The kernel decides this now.\n" },
+		{ "option enabled maybe", "f:3:16-20: error: @sample[0]: 'maybe' is neither on nor "
+					  "off: 1 or 0, true/false, "
+					  "yes/no, on/off, enabled/disabled [bad-boolean]\n"
+					  "    3 | option enabled maybe\n"
+					  "      |                ^~~~~\n" },
+		{ "option count 101", "f:3:14-16: error: @sample[0]: '101' is out of range: a "
+				      "whole number, 1 to 100 "
+				      "[out-of-range]\n"
+				      "    3 | option count 101\n"
+				      "      |              ^~~\n" },
 		{ "option target acept",
 			"f:3:15-19: error: @sample[0]: 'acept' is not allowed here: "
 			"DROP, REJECT, ACCEPT or REDIRECT [bad-enum]\n"
 			"    3 | option target acept\n"
 			"      |               ^~~~~ did you mean 'ACCEPT'?\n" },
-		{ "option password short",
-			"f:3:17-21: error: @sample[0]: the secret value is too short: text, at least 8 bytes "
-			"[out-of-range]\n"
-			"    3 | option password short\n"
-			"      |                 ^~~~~\n" },
+		{ "option password short", "f:3:17-21: error: @sample[0]: the secret value is too "
+					   "short: text, at least 8 bytes "
+					   "[out-of-range]\n"
+					   "    3 | option password short\n"
+					   "      |                 ^~~~~\n" },
 	};
 
 	(void)state;
@@ -214,13 +225,19 @@ static void mistakes_are_shown_at_their_word(void **state)
 static void each_mistake_of_a_section_is_reported(void **state)
 {
 	static const char *const ids[] = {
-		"unknown-option", "bad-boolean", "missing-option", "bad-enum", "bad-port", "bad-port",
+		"unknown-option",
+		"bad-boolean",
+		"missing-option",
+		"bad-enum",
+		"bad-port",
+		"bad-port",
 	};
 	struct bound b;
 
 	(void)state;
 	bind(&b, "config sample",
-		"option enabled x\noption nothing_like_it 1\noption target x\noption port 'a 1 b 2'\n");
+		"option enabled x\noption nothing_like_it 1\noption target x\noption port 'a 1 b "
+		"2'\n");
 	assert_int_equal(b.diags.list.n, sizeof(ids) / sizeof(ids[0]));
 	for (size_t i = 0; i < b.diags.list.n; i++)
 		assert_string_equal(b.diags.list.v[i]->id, ids[i]);
@@ -272,7 +289,8 @@ static void sections_are_called_by_name(void **state)
 	} rows[] = {
 		{ "config sample", "", "@sample[0]", "@sample[0]" },
 		{ "config sample wan_in", "", "wan_in", "sample 'wan_in'" },
-		{ "config sample wan_in", "option name 'Allow Ping'\n", "wan_in", "sample 'Allow Ping'" },
+		{ "config sample wan_in", "option name 'Allow Ping'\n", "wan_in",
+			"sample 'Allow Ping'" },
 		{ "config sample", "option _name old\n", "@sample[0]", "sample 'old'" },
 		{ "config sample", "option name ''\n", "@sample[0]", "@sample[0]" },
 	};
@@ -293,6 +311,18 @@ static void sections_are_called_by_name(void **state)
 		assert_int_equal(span_position(b.diags.list.v[0]->span).line, 1);
 		release(&b);
 	}
+}
+
+static void marks_follow_the_dialect(void **state)
+{
+	struct bound b;
+
+	(void)state;
+	bind_as(&b, "config sample", "option zone z\noption mark 16\n",
+		&(struct bind_options){ .hex_marks = true });
+	assert_true(b.ok);
+	assert_int_equal(b.sample->mark.v.value, 0x16);
+	release(&b);
 }
 
 static void the_last_of_several_options_counts(void **state)
@@ -362,6 +392,7 @@ int main(void)
 		cmocka_unit_test(each_mistake_of_a_section_is_reported),
 		cmocka_unit_test(spans_point_at_what_was_written),
 		cmocka_unit_test(sections_are_called_by_name),
+		cmocka_unit_test(marks_follow_the_dialect),
 		cmocka_unit_test(the_last_of_several_options_counts),
 		cmocka_unit_test(an_ignored_option_is_not_read_and_a_stored_one_is),
 		cmocka_unit_test(options_are_found_by_name_and_alias),

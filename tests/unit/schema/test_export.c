@@ -15,65 +15,61 @@ static void help_is_the_whole_entry_of_an_option(void **state)
 	static const struct {
 		const char *option, *text;
 	} cases[] = {
-		{ "name",
-			"name - Name\n"
-			"  of `config sample` (Sample)\n"
-			"\n"
-			"  What the entry is called. Shown in lists.\n"
-			"\n"
-			"  Type        text, at most 64 bytes\n"
-			"  Example     office\n"
-			"  Default     none\n"
-			"  Also read   _name\n"
-			"  Page        Samples\n"
-			"  Manual      4.1 Name\n" },
-		{ "target",
-			"target - Action\n"
-			"  of `config sample` (Sample)\n"
-			"\n"
-			"  Type        DROP, REJECT, ACCEPT or REDIRECT\n"
-			"              REJECT       Refuse, and say so\n"
-			"              REDIRECT     Send elsewhere\n"
-			"  Example     DROP\n"
-			"  Default     DROP\n"
-			"  New section ACCEPT\n"
-			"  Page        Samples\n" },
-		{ "one_port",
-			"one_port - One port\n"
-			"  of `config sample` (Sample)\n"
-			"\n"
-			"  Type        N, N-M or !N, 0 to 65535\n"
-			"  Example     8000-8080\n"
-			"  Default     none\n"
-			"  Only when   target=REDIRECT\n"
-			"  Page        Samples\n" },
-		{ "src",
-			"src - Source zone\n"
-			"  of `config sample` (Sample)\n"
-			"\n"
-			"  Type        the name of a zone\n"
-			"  Example     lan\n"
-			"  Default     none\n"
-			"  Since       RutOS 7.09\n"
-			"  Page        Samples\n" },
-		{ "old",
-			"old - Old count\n"
-			"  of `config sample` (Sample)\n"
-			"\n"
-			"  Type        a whole number\n"
-			"  Example     10\n"
-			"  Default     none\n"
-			"  Effect      kept and listed; has no effect on packets by itself\n"
-			"  Deprecated  yes\n"
-			"  Write       count\n"
-			"  Page        Samples\n" },
+		{ "name", "name - Name\n"
+			  "  of `config sample` (Sample)\n"
+			  "\n"
+			  "  What the entry is called. Shown in lists.\n"
+			  "\n"
+			  "  Type        text, at most 64 bytes\n"
+			  "  Example     office\n"
+			  "  Default     none\n"
+			  "  Also read   _name\n"
+			  "  Page        Samples\n"
+			  "  Manual      4.1 Name\n" },
+		{ "target", "target - Action\n"
+			    "  of `config sample` (Sample)\n"
+			    "\n"
+			    "  Type        DROP, REJECT, ACCEPT or REDIRECT\n"
+			    "              REJECT       Refuse, and say so\n"
+			    "              REDIRECT     Send elsewhere\n"
+			    "  Example     DROP\n"
+			    "  Default     DROP\n"
+			    "  New section ACCEPT\n"
+			    "  Page        Samples\n" },
+		{ "one_port", "one_port - One port\n"
+			      "  of `config sample` (Sample)\n"
+			      "\n"
+			      "  Type        N, N-M or !N, 0 to 65535\n"
+			      "  Example     8000-8080\n"
+			      "  Default     none\n"
+			      "  Only when   target=REDIRECT\n"
+			      "  Page        Samples\n" },
+		{ "src", "src - Source zone\n"
+			 "  of `config sample` (Sample)\n"
+			 "\n"
+			 "  Type        the name of a zone\n"
+			 "  Example     lan\n"
+			 "  Default     none\n"
+			 "  Since       RutOS 7.09\n"
+			 "  Page        Samples\n" },
+		{ "old", "old - Old count\n"
+			 "  of `config sample` (Sample)\n"
+			 "\n"
+			 "  Type        a whole number\n"
+			 "  Example     10\n"
+			 "  Default     none\n"
+			 "  Effect      kept and listed; has no effect on packets by itself\n"
+			 "  Deprecated  yes\n"
+			 "  Write       count\n"
+			 "  Page        Samples\n" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO_BUF out = BUF_INIT;
 
-		schema_help(&sample_row, schema_option(&sample_row, slice_of(cases[i].option)), &out);
+		schema_help(
+			&sample_row, schema_option(&sample_row, slice_of(cases[i].option)), &out);
 		assert_string_equal(buf_text(&out), cases[i].text);
 	}
 }
@@ -87,8 +83,10 @@ static void the_reference_is_tables_that_no_text_can_break(void **state)
 
 	const char *text = buf_text(&out);
 
-	assert_ptr_equal(strstr(text, "## `sample`: Sample\n\nOne of everything.\n\nPage: Samples.\n\n"
-				      "### General\n\n| Option | Label |"), text);
+	assert_ptr_equal(
+		strstr(text, "## `sample`: Sample\n\nOne of everything.\n\nPage: Samples.\n\n"
+			     "### General\n\n| Option | Label |"),
+		text);
 	assert_non_null(strstr(text, "\n### Time restrictions\n\n"));
 	assert_non_null(strstr(text, "\n### In files only\n\n"));
 	assert_non_null(strstr(text, "| `count` | Count | a whole number, 1 to 100 | `5` | - | "
@@ -120,15 +118,14 @@ static void json_has_what_a_form_needs(void **state)
 	for (size_t i = 0; i < sample_row.n_options; i++) {
 		json_t *o = json_array_get(options, i);
 
-		assert_string_equal(json_string_value(json_object_get(o, "name")),
-			sample_options[i].name);
+		assert_string_equal(
+			json_string_value(json_object_get(o, "name")), sample_options[i].name);
 		assert_non_null(json_object_get(o, "type"));
 		assert_non_null(json_object_get(o, "label"));
 		assert_non_null(json_object_get(o, "widget"));
 		assert_non_null(json_object_get(o, "group"));
 		assert_non_null(json_object_get(o, "status"));
-		assert_int_equal(
-			json_is_true(json_object_get(o, "list")), sample_options[i].list);
+		assert_int_equal(json_is_true(json_object_get(o, "list")), sample_options[i].list);
 	}
 
 	json_t *count = json_array_get(options, 2), *target = json_array_get(options, 9);
@@ -165,8 +162,8 @@ static void mdoc_lines_are_short_and_never_requests_by_accident(void **state)
 		assert_true(strchr(p, '\n') - p <= 80);
 		assert_true(*p != '\'' && *p != '\n');
 		assert_true(*p != '.' || strncmp(p, ".It Cm ", 7) == 0 ||
-			strncmp(p, ".Ss ", 4) == 0 || strncmp(p, ".Cm ", 4) == 0 ||
-			strncmp(p, ".Bl ", 4) == 0 || strncmp(p, ".El\n", 4) == 0);
+			    strncmp(p, ".Ss ", 4) == 0 || strncmp(p, ".Cm ", 4) == 0 ||
+			    strncmp(p, ".Bl ", 4) == 0 || strncmp(p, ".El\n", 4) == 0);
 	}
 }
 
