@@ -134,10 +134,23 @@ static uint32_t remove_block(struct uci_change *change, const struct uci_edit *e
 static void remove_section(
 	struct uci_change *change, const struct uci_edit *edit, const struct uci_section *section)
 {
+	const struct uci_part *part = section->parts;
+	struct block b = find_block(edit, &part);
 	uint32_t taken = 0;
 
-	for (const struct uci_part *part = section->parts; part; part = part->next)
-		taken = remove_block(change, edit, find_block(edit, &part), taken);
+	while ((part = part->next)) {
+		struct block next = find_block(edit, &part);
+
+		if (b.lines && next.lines && next.start == b.end) {
+			/* No line between them: they go as one. */
+			b.last = next.last;
+			b.end = next.end;
+			continue;
+		}
+		taken = remove_block(change, edit, b, taken);
+		b = next;
+	}
+	remove_block(change, edit, b, taken);
 }
 
 /* The lines of a section, each ended. */

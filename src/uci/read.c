@@ -438,7 +438,7 @@ static void read_line(struct reader *r)
 	line_begin(r);
 	for (;;) {
 		uci_skip_blank(c);
-		if (!after_separator(r) || (c->at < c->n && stray_backslash(r)))
+		if (!after_separator(r) || stray_backslash(r))
 			break;
 		if (c->at < c->n && c->p[c->at] != '\n' && c->p[c->at] != '#') {
 			if (!read_command(r))

@@ -85,12 +85,12 @@ static bool word_escape(struct uci_cursor *c, bool *exact)
 		c->at += joined;
 		return true;
 	}
-	if (c->at + 1 == c->n) {
+	/* With a CR at the very end too: the LF that somebody adds later must not change a meaning. */
+	if (c->at + 1 == c->n || (c->at + 2 == c->n && c->p[c->at + 1] == '\r')) {
 		struct diag *d = diag_error(c->diags, uci_cursor_span(c, c->at, c->n),
 			"unfinished-line", "the file ends after a backslash");
 
 		diag_hint(c->diags, d, "remove the backslash");
-		c->at++;
 		return false;
 	}
 	c->at++;
