@@ -75,8 +75,9 @@ bool ir_stage_at(enum ir_hook hook, enum ir_stage stage)
 	return false;
 }
 
-/* Where (hook, stage) is or belongs among the base chains, which stand first. At most 30 of them. */
-static size_t base_place(const struct ir *ir, enum ir_hook hook, enum ir_stage stage, bool *ret_found)
+/* Where (hook, stage) is or belongs among the base chains, which stand first; 30 at most. */
+static size_t base_place(const struct ir *ir, enum ir_hook hook, enum ir_stage stage,
+	bool *ret_found)
 {
 	size_t i;
 
@@ -117,28 +118,33 @@ static struct ir_chain *chain_new(struct ir *ir, const char *name, enum ir_role 
 	return chain;
 }
 
-struct ir_chain *ir_base(struct ir *ir, enum ir_hook hook, enum ir_stage stage)
+struct ir_chain *ir_base_add(struct ir *ir, const char *name, enum ir_hook hook,
+	enum ir_stage stage)
 {
 	bool found;
 	size_t at = base_place(ir, hook, stage, &found);
+	struct ir_chain *chain;
 
-	if (found)
-		return ir->chains.v[at];
-	if (!ir_stage_at(hook, stage))
-		BUG("no %s chain at %s", ir_stage_words[stage], ir_hook_words[hook]);
-
-	const char *name = ir_hook_words[hook];
-
-	if (stage != IR_FILTER)
-		name = arena_printf(ir->arena, "%s_%s", ir_stage_words[stage], name);
-
-	struct ir_chain *chain = chain_new(ir, name, IR_ROLE_BASE, hook, stage);
-
+	if (found || !ir_stage_at(hook, stage))
+		BUG("no place for a %s chain at %s", ir_stage_words[stage], ir_hook_words[hook]);
+	chain = chain_new(ir, name, IR_ROLE_BASE, hook, stage);
 	vec_push(ir->arena, &ir->chains, chain);
 	memmove(ir->chains.v + at + 1, ir->chains.v + at,
 		(ir->chains.n - 1 - at) * sizeof(ir->chains.v[0]));
 	ir->chains.v[at] = chain;
 	return chain;
+}
+
+struct ir_chain *ir_base(struct ir *ir, enum ir_hook hook, enum ir_stage stage)
+{
+	struct ir_chain *chain = ir_base_find(ir, hook, stage);
+	const char *name = ir_hook_words[hook];
+
+	if (chain)
+		return chain;
+	if (stage != IR_FILTER)
+		name = arena_printf(ir->arena, "%s_%s", ir_stage_words[stage], name);
+	return ir_base_add(ir, name, hook, stage);
 }
 
 struct ir_chain *ir_chain_add(struct ir *ir, const char *name, enum ir_role role, enum ir_hook hook,
@@ -207,7 +213,8 @@ struct ir_match *ir_match_add(struct ir *ir, struct ir_rule *rule, enum ir_match
 	return m;
 }
 
-struct ir_statement *ir_statement_add(struct ir *ir, struct ir_rule *rule, enum ir_statement_kind kind)
+struct ir_statement *ir_statement_add(struct ir *ir, struct ir_rule *rule,
+	enum ir_statement_kind kind)
 {
 	rule->statements = grow(ir->arena, rule->statements, rule->n_statements,
 		&rule->cap_statements, sizeof(rule->statements[0]), 1);

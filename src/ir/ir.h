@@ -174,9 +174,10 @@ struct ir_devices {
 	size_t n;
 };
 
+/* Lists are sorted and normalised, and never empty but for times (which then never holds). */
 struct ir_match {
 	enum ir_match_kind kind;
-	bool negate;
+	bool negate; /* not for LIMIT and METER: their rate inverts */
 	union {
 		struct ir_devices devices;
 		struct addr_set addrs;
@@ -282,7 +283,7 @@ enum ir_reject { IR_REJECT_TCP_RESET, IR_REJECT_PORT, IR_REJECT_ADMIN };
 
 struct ir_verdict {
 	enum ir_verdict_kind kind;
-	struct ir_chain *chain;	    /* JUMP, GOTO */
+	struct ir_chain *chain;	    /* JUMP, GOTO: no base chain, of the same stage, nested 16 at most */
 	enum ir_reject reject;	    /* REJECT */
 	struct {
 		bool has_addr, has_ports;
@@ -430,7 +431,10 @@ struct ir_world {
 	uint32_t (*addrtype)(void *context, const struct addr *a);
 };
 
-/* Buckets and dynamic sets between packets; NULL state: every limit has a token, meters match. */
+/*
+ * Buckets and dynamic sets between packets. NULL state: every bucket has a token (so limits and
+ * meters match, and inverted ones do not), and no rule has added to a set.
+ */
 struct ir_state;
 struct ir_state *ir_state_new(const struct ir *ir);
 void ir_state_free(struct ir_state *state);
@@ -449,7 +453,7 @@ struct ir_step {
 	const struct ir_chain *chain;
 	const struct ir_rule *rule;
 	bool matched;
-	const struct ir_match *failed; /* the first match that did not hold */
+	const struct ir_match *failed; /* the first match that did not hold; NULL: the family */
 };
 
 struct ir_result {
@@ -467,7 +471,8 @@ struct ir_result {
 
 /*
  * Walks one packet through all hooks, as Linux does: prerouting, routing, input or forward, then
- * postrouting; output for a packet without iif. Results are in the arena.
+ * postrouting; output for a packet without iif. Results are in the arena. The IR is verified.
+ * NAT to a range takes its first address; a port that is in the range of ports is kept.
  */
 void ir_eval(const struct ir *ir, const struct ir_packet *packet, const struct ir_world *world,
 	struct ir_state *state, bool want_steps, struct arena *arena, struct ir_result *ret);

@@ -59,6 +59,9 @@ bool ir_name_ok(const char *name, size_t max);
 bool ir_label_ok(const char *text, size_t max);
 /* The rule that (hook, stage) of a base chain must uphold. */
 bool ir_stage_at(enum ir_hook hook, enum ir_stage stage);
+/* A base chain that is not there yet, under a name of its own (borrowed). */
+struct ir_chain *ir_base_add(struct ir *ir, const char *name, enum ir_hook hook,
+	enum ir_stage stage);
 /* True when some unnegated protocol match of the rule lets only such protocols pass. */
 bool ir_rule_protos_are(const struct ir_rule *rule, bool (*is)(uint8_t number));
 
