@@ -68,7 +68,8 @@ void uci_change_init(struct uci_change *change)
 void uci_change_splice(
 	struct uci_change *change, uint32_t start, uint32_t end, const char *text, size_t n)
 {
-	struct uci_splice splice = { start, end - start, arena_strndup(&change->arena, text, n), n };
+	struct uci_splice splice = { start, end - start, arena_strndup(&change->arena, text, n),
+		n };
 
 	vec_push(&change->arena, &change->splices, splice);
 }
@@ -79,10 +80,10 @@ void uci_change_remove(struct uci_change *change, const struct uci_edit *edit,
 	bool begins = first->separator == UCI_NOWHERE;
 	bool ends = last->next == UCI_NOWHERE;
 	uint32_t start = begins && ends ? first->line_start
-		: ends			? first->separator
+			 : ends		? first->separator
 					: first->start;
 	uint32_t end = begins && ends ? uci_line_after(edit, last->line_end)
-		: ends		      ? last->end
+		       : ends	      ? last->end
 				      : last->next;
 
 	uci_change_splice(change, start, end, "", 0);
@@ -116,7 +117,7 @@ int uci_change_apply(struct uci_change *change, struct uci_edit *edit)
 	uint32_t at = 0;
 
 	sort_splices(change);
-	vec_each(s, &change->splices) {
+	vec_each (s, &change->splices) {
 		if (s->at < at || s->at + s->cut > edit->text.n)
 			BUG("splices of an edit overlap at byte %u", s->at);
 		buf_add(&text, old + at, s->at - at);

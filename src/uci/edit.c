@@ -34,8 +34,7 @@ static bool is_key(const struct uci_item *item, const char *key)
 	return !strcmp(item->key.text, key);
 }
 
-static void replace_value(
-	struct uci_change *change, const struct uci_item *item, const char *value)
+static void replace_value(struct uci_change *change, const struct uci_item *item, const char *value)
 {
 	struct span span = uci_value_outer(&item->value);
 	AUTO_BUF text = BUF_INIT;
@@ -175,8 +174,7 @@ int uci_edit_delete(struct uci_edit *edit, const char *path, const char *key)
 	return uci_change_apply(&change, edit);
 }
 
-int uci_edit_list_add(
-	struct uci_edit *edit, const char *path, const char *key, const char *value)
+int uci_edit_list_add(struct uci_edit *edit, const char *path, const char *key, const char *value)
 {
 	const struct uci_section *section;
 	struct uci_change change;

@@ -111,8 +111,8 @@ static struct block find_block(const struct uci_edit *edit, const struct uci_par
  * Takes the block out, and one blank line: the one after it, or at the end of the file the one
  * before it. Returns where the cut ends; `taken` is where the one before it did.
  */
-static uint32_t remove_block(struct uci_change *change, const struct uci_edit *edit,
-	struct block b, uint32_t taken)
+static uint32_t remove_block(
+	struct uci_change *change, const struct uci_edit *edit, struct block b, uint32_t taken)
 {
 	uint32_t after;
 
@@ -125,7 +125,7 @@ static uint32_t remove_block(struct uci_change *change, const struct uci_edit *e
 	if (b.end < edit->text.n && look_at(edit, b.end, &after) == LINE_BLANK)
 		b.end = after;
 	else if (b.end >= edit->text.n && b.start > b.floor &&
-		look_at(edit, line_above(edit, b.start), &after) == LINE_BLANK)
+		 look_at(edit, line_above(edit, b.start), &after) == LINE_BLANK)
 		b.start = line_above(edit, b.start);
 	uci_change_splice(change, b.start, b.end, "", 0);
 	return b.end;
@@ -281,8 +281,8 @@ static void insert_before(struct uci_change *change, const struct uci_edit *edit
 }
 
 /* Moves a section before another one, or to the end. */
-static int move(struct uci_edit *edit, const struct uci_section *section,
-	const struct uci_section *before)
+static int move(
+	struct uci_edit *edit, const struct uci_section *section, const struct uci_section *before)
 {
 	size_t n = edit->file->sections.n, place = place_in_file(edit, section);
 	const struct uci_section *after = place + 1 < n ? edit->file->sections.v[place + 1] : NULL;
@@ -299,8 +299,8 @@ static int move(struct uci_edit *edit, const struct uci_section *section,
 	if (before)
 		insert_before(&change, edit, before, &text);
 	else
-		uci_change_splice(&change, (uint32_t)edit->text.n, (uint32_t)edit->text.n, text.p,
-			text.n);
+		uci_change_splice(
+			&change, (uint32_t)edit->text.n, (uint32_t)edit->text.n, text.p, text.n);
 	return uci_change_apply(&change, edit);
 }
 
@@ -308,8 +308,8 @@ static int move(struct uci_edit *edit, const struct uci_section *section,
  * Moves as above. A section of several parts is first gathered at the end: its parts may share
  * lines with the place it goes to.
  */
-static int gather_and_move(struct uci_edit *edit, const struct uci_section *section,
-	const struct uci_section *before)
+static int gather_and_move(
+	struct uci_edit *edit, const struct uci_section *section, const struct uci_section *before)
 {
 	size_t place = place_in_file(edit, section);
 	size_t target = before ? place_in_file(edit, before) : edit->file->sections.n;

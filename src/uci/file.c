@@ -60,8 +60,7 @@ int uci_load(const char *path, struct arena *arena, struct source *ret)
 	r = read_all(fd, &text);
 	if (r)
 		return r;
-	*ret = (struct source){ path,
-		{ arena_strndup(arena, buf_text(&text), text.n), text.n } };
+	*ret = (struct source){ path, { arena_strndup(arena, buf_text(&text), text.n), text.n } };
 	return 0;
 }
 
@@ -103,7 +102,8 @@ static int open_directory(const char *path, const char **ret_name)
 
 #define TEMPORARY_MAX 32
 
-/* Makes a new file under a name nobody can guess; a leading dot hides it from readers of the folder. */
+/* Makes a new file under a name nobody can guess; a leading dot hides it from readers of the
+ * folder. */
 static int open_temporary(int dir, char name[TEMPORARY_MAX])
 {
 	for (int tries = 0; tries < 16; tries++) {

@@ -13,7 +13,7 @@ enum entry_kind { ENTRY_NONE, ENTRY_NAME, ENTRY_TYPE };
 struct entry {
 	enum entry_kind kind;
 	const char *key;
-	struct uci_section *section;	 /* of a name */
+	struct uci_section *section;	    /* of a name */
 	VEC(struct uci_section *) sections; /* of a type, in order */
 };
 

@@ -26,7 +26,7 @@ static bool plain(const char *value)
 		return false;
 	for (const char *p = value; *p; p++) {
 		bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-			(*p >= '0' && *p <= '9');
+			      (*p >= '0' && *p <= '9');
 
 		if (!letter && !strchr("_-./:,@%+=", *p))
 			return false;

@@ -29,8 +29,8 @@ static const char *const keywords[] = {
 struct reader {
 	struct uci_cursor c;
 	struct uci_file *file;
-	struct uci_section *section; /* NULL before the first one and inside a broken one */
-	bool broken;		     /* inside a section that could not be understood */
+	struct uci_section *section;	/* NULL before the first one and inside a broken one */
+	bool broken;			/* inside a section that could not be understood */
 	VEC(struct uci_command *) line; /* the commands of this line so far, good ones only */
 	uint32_t line_start, separator;
 	bool line_used; /* there was a command on this line */
@@ -79,17 +79,17 @@ static void command_place(struct reader *r, struct uci_command *command, uint32_
 	vec_push(r->c.arena, &r->line, command);
 }
 
-static void bad_name(struct reader *r, const struct uci_value *value, const char *what,
-	const char *allowed)
+static void bad_name(
+	struct reader *r, const struct uci_value *value, const char *what, const char *allowed)
 {
 	struct diag *d;
 
 	if (value->n > UCI_NAME_MAX)
 		d = diag_error(r->c.diags, value->span, "bad-name",
-			"a %s of %zu bytes; at most %u are allowed", what, value->n, UCI_NAME_MAX);
+			"a %s of %u bytes; at most %u are allowed", what, value->n, UCI_NAME_MAX);
 	else
-		d = diag_error(r->c.diags, value->span, "bad-name", "'%s' is not a %s", value->text,
-			what);
+		d = diag_error(
+			r->c.diags, value->span, "bad-name", "'%s' is not a %s", value->text, what);
 	diag_hint(r->c.diags, d, "use %s only", allowed);
 }
 
@@ -138,7 +138,8 @@ static bool section_reopen(struct reader *r, struct uci_section *old, uint32_t s
 	}
 
 	struct diag *d = diag_error(r->c.diags, name->span, "section-type-conflict",
-		"section '%s' has type '%s' here and '%s' before", name->text, type->text, old->type);
+		"section '%s' has type '%s' here and '%s' before", name->text, type->text,
+		old->type);
 
 	diag_note(r->c.diags, d, old->header, "it was opened here first");
 	diag_hint(r->c.diags, d, "give one of them another name");
@@ -183,7 +184,8 @@ static void read_config(struct reader *r, uint32_t start, const struct uci_value
 }
 
 /* The value may be missing: libuci takes that as empty, which for an option means "not set". */
-static void check_value(struct reader *r, const struct uci_value *key, const struct uci_value *value)
+static void check_value(
+	struct reader *r, const struct uci_value *key, const struct uci_value *value)
 {
 	struct diag *d;
 
@@ -198,7 +200,8 @@ static void read_item(struct reader *r, enum uci_item_kind kind, uint32_t start,
 {
 	if (!r->section && !r->broken) {
 		struct diag *d = diag_error(r->c.diags, uci_cursor_span(&r->c, start, r->c.at),
-			"option-outside-section", "'%s' stands before the first section", key->text);
+			"option-outside-section", "'%s' stands before the first section",
+			key->text);
 
 		diag_hint(r->c.diags, d, "write a line 'config TYPE' above it");
 		return;
@@ -333,7 +336,7 @@ static bool read_words(struct reader *r, struct uci_value words[2], size_t max, 
 
 		uci_skip_blank(c);
 		if (at_command_end(c)) {
-			/* The cursor stays at the end of the last word, for the command's extent. */
+			/* The cursor stays where the last word ends: so does the command. */
 			c->at = end;
 			return true;
 		}
@@ -351,8 +354,8 @@ static bool read_words(struct reader *r, struct uci_value words[2], size_t max, 
 }
 
 /* What must be there: the type of a section, the key of an option, the name of a package. */
-static bool first_word(struct reader *r, uint32_t start, enum keyword keyword,
-	const struct uci_value *word)
+static bool first_word(
+	struct reader *r, uint32_t start, enum keyword keyword, const struct uci_value *word)
 {
 	static const struct {
 		const char *id, *what;
@@ -366,9 +369,9 @@ static bool first_word(struct reader *r, uint32_t start, enum keyword keyword,
 	if (word->text && word->n)
 		return true;
 
-	struct diag *d = diag_error(r->c.diags, uci_cursor_span(&r->c, start, r->c.at),
-		missing[keyword].id, "'%s' must be followed by %s", keywords[keyword],
-		missing[keyword].what);
+	struct diag *d =
+		diag_error(r->c.diags, uci_cursor_span(&r->c, start, r->c.at), missing[keyword].id,
+			"'%s' must be followed by %s", keywords[keyword], missing[keyword].what);
 
 	if (keyword == KEYWORD_CONFIG)
 		diag_hint(r->c.diags, d, "for example: config rule");
@@ -419,13 +422,12 @@ static bool after_separator(struct reader *r)
 {
 	struct uci_cursor *c = &r->c;
 
-	if (r->separator == UCI_NOWHERE || (c->at < c->n && c->p[c->at] != '\n' &&
-			c->p[c->at] != '#'))
+	if (r->separator == UCI_NOWHERE ||
+		(c->at < c->n && c->p[c->at] != '\n' && c->p[c->at] != '#'))
 		return true;
 
-	struct diag *d = diag_error(c->diags,
-		uci_cursor_span(c, r->separator, r->separator + 1), "stray-semicolon",
-		"a command was expected after ';'");
+	struct diag *d = diag_error(c->diags, uci_cursor_span(c, r->separator, r->separator + 1),
+		"stray-semicolon", "a command was expected after ';'");
 
 	diag_hint(c->diags, d, "remove it");
 	return false;

@@ -11,10 +11,10 @@
  *         list KEY VALUE
  *
  * A line holds one command, or several with ';' between them. Keywords may be cut to their first
- * letter. A word is bare, 'single quoted' (nothing is special inside) or "double quoted", or several
- * of these joined ('a'"b"c). Outside single quotes a backslash takes the next character as it is,
- * and before the end of a line it joins the lines. Quoted words may hold line ends. '#' starts a
- * comment wherever it is not quoted, even inside a bare word. CR counts as a blank.
+ * letter. A word is bare, 'single quoted' (nothing is special inside) or "double quoted", or
+ * several of these joined ('a'"b"c). Outside single quotes a backslash takes the next character as
+ * it is, and before the end of a line it joins the lines. Quoted words may hold line ends. '#'
+ * starts a comment wherever it is not quoted, even inside a bare word. CR counts as a blank.
  */
 #ifndef UCI_UCI_H
 #define UCI_UCI_H
@@ -50,10 +50,10 @@ enum uci_quote {
 
 /* A word of the file. */
 struct uci_value {
-	const char *text; /* without quotes and escapes; NUL-terminated; NULL when the word is absent */
-	size_t n;	  /* strlen(text) */
+	const char *text; /* no quotes or escapes; NUL-terminated; NULL when the word is absent */
 	struct span span; /* between the quotes; with them when mixed; a point when absent */
-	enum uci_quote quote;
+	uint32_t n;	  /* strlen(text) */
+	enum uci_quote quote : 8;
 	bool exact; /* the source bytes of span are the text itself */
 };
 
@@ -83,7 +83,7 @@ struct uci_item {
 struct uci_part {
 	struct uci_part *next;
 	struct uci_value type, name;
-	struct uci_command command;   /* the config line */
+	struct uci_command command;    /* the config line */
 	struct uci_item *first, *last; /* its own items, neighbours in the list; NULL when none */
 	uint32_t floor; /* where the line of the command before it ends: comments from here on */
 };
@@ -200,7 +200,8 @@ void uci_edit_release(struct uci_edit *edit);
 int uci_edit_set(struct uci_edit *edit, const char *section, const char *key, const char *value);
 /* Removes the option or the whole list, with its lines and the comments on these lines. */
 int uci_edit_delete(struct uci_edit *edit, const char *section, const char *key);
-/* Appends an entry after the last one of the list. An option of this key becomes its first entry. */
+/* Appends an entry after the last one of the list. An option of this key becomes its first entry.
+ */
 int uci_edit_list_add(
 	struct uci_edit *edit, const char *section, const char *key, const char *value);
 /* Removes every entry equal to the value. */

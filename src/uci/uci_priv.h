@@ -76,7 +76,8 @@ void uci_change_remove(struct uci_change *change, const struct uci_edit *edit,
 	const struct uci_command *first, const struct uci_command *last);
 /* Applies all splices, which must not overlap, reads the result, and releases the change. */
 int uci_change_apply(struct uci_change *change, struct uci_edit *edit);
-/* "\r\n" when the line that ends at this LF has it, or, past the last LF, when the first line does. */
+/* "\r\n" when the line that ends at this LF has it, or, past the last LF, when the first line does.
+ */
 const char *uci_line_ending(const struct uci_edit *edit, uint32_t line_end);
 /* The first byte after this line: past its LF. */
 uint32_t uci_line_after(const struct uci_edit *edit, uint32_t line_end);

@@ -24,7 +24,8 @@ uint32_t uci_line_end(const struct uci_cursor *c, uint32_t at)
 	return lf ? (uint32_t)(lf - c->p) : c->n;
 }
 
-/* The length of a backslash with the line end after it, or 0 when the cursor is at no such thing. */
+/* The length of a backslash with the line end after it, or 0 when the cursor is at no such thing.
+ */
 static uint32_t joined_line_end(const struct uci_cursor *c)
 {
 	const char *p = c->p + c->at;
@@ -85,7 +86,8 @@ static bool word_escape(struct uci_cursor *c, bool *exact)
 		c->at += joined;
 		return true;
 	}
-	/* With a CR at the very end too: the LF that somebody adds later must not change a meaning. */
+	/* With a CR at the very end too: the LF that somebody adds later must not change a meaning.
+	 */
 	if (c->at + 1 == c->n || (c->at + 2 == c->n && c->p[c->at + 1] == '\r')) {
 		struct diag *d = diag_error(c->diags, uci_cursor_span(c, c->at, c->n),
 			"unfinished-line", "the file ends after a backslash");
@@ -141,8 +143,7 @@ static void warn_comment(struct uci_cursor *c)
 	struct diag *d = diag_warning(c->diags, uci_cursor_span(c, c->at, c->at + 1),
 		"comment-inside-word", "'#' starts a comment here and ends the word before it");
 
-	diag_hint(c->diags, d,
-		"put the word in quotes, or write a blank before the comment");
+	diag_hint(c->diags, d, "put the word in quotes, or write a blank before the comment");
 }
 
 bool uci_read_word(struct uci_cursor *c, struct uci_value *ret)
@@ -176,19 +177,19 @@ bool uci_read_word(struct uci_cursor *c, struct uci_value *ret)
 	}
 
 	bool whole = quoted == 1 && !bare;
-	enum uci_quote quote = whole ? (first == '"' ? UCI_DOUBLE : UCI_SINGLE)
-		: quoted	     ? UCI_MIXED
-				     : UCI_BARE;
+	enum uci_quote quote = whole	? (first == '"' ? UCI_DOUBLE : UCI_SINGLE)
+			       : quoted ? UCI_MIXED
+					: UCI_BARE;
 	struct span span = uci_cursor_span(c, start + whole, c->at - whole);
 
 	if (c->scratch.n > UCI_VALUE_MAX) {
-		diag_error(c->diags, span, "value-too-long", "a word of %zu bytes; at most %u are read",
-			c->scratch.n, UCI_VALUE_MAX);
+		diag_error(c->diags, span, "value-too-long",
+			"a word of %zu bytes; at most %u are read", c->scratch.n, UCI_VALUE_MAX);
 		return false;
 	}
 	*ret = (struct uci_value){
 		.text = arena_strndup(c->arena, buf_text(&c->scratch), c->scratch.n),
-		.n = c->scratch.n,
+		.n = (uint32_t)c->scratch.n,
 		.span = span,
 		.quote = quote,
 		.exact = exact && quote != UCI_MIXED,

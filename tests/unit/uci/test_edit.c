@@ -66,8 +66,8 @@ static void run(const struct row *rows, size_t n)
 
 		assert_true(uci_edit_init(&edit, "firewall", slice_of(rows[i].before)));
 		assert_int_equal(apply(&edit, &rows[i]), rows[i].result);
-		assert_string_equal(buf_text(&edit.text),
-			rows[i].after ? rows[i].after : rows[i].before);
+		assert_string_equal(
+			buf_text(&edit.text), rows[i].after ? rows[i].after : rows[i].before);
 		uci_edit_release(&edit);
 	}
 }
@@ -82,8 +82,10 @@ static void options_change_in_place(void **state)
 		{ SET, "a", "x", "2", 0, "config r a\n  option  x \"1\"\n",
 			"config r a\n  option  x \"2\"\n" },
 		{ SET, "a", "x", "2", 0, "config r a\noption x 1#c", "config r a\noption x 2#c" },
-		{ SET, "a", "x", "a b", 0, "config r a\n\toption x 1\n", "config r a\n\toption x 'a b'\n" },
-		{ SET, "a", "x", "", 0, "config r a\n\toption x 1\n", "config r a\n\toption x ''\n" },
+		{ SET, "a", "x", "a b", 0, "config r a\n\toption x 1\n",
+			"config r a\n\toption x 'a b'\n" },
+		{ SET, "a", "x", "", 0, "config r a\n\toption x 1\n",
+			"config r a\n\toption x ''\n" },
 		{ SET, "a", "x", "it's", 0, "config r a\n\toption x '1'\n",
 			"config r a\n\toption x 'it'\\''s'\n" },
 		{ SET, "a", "x", "\"\\", 0, "config r a\n\toption x \"1\"\n",
@@ -93,7 +95,8 @@ static void options_change_in_place(void **state)
 		{ SET, "a", "x", "l1\nl2", 0, "config r a\n\toption x '1'\n",
 			"config r a\n\toption x 'l1\nl2'\n" },
 		{ SET, "a", "x", "1", 0, "config r a\n\toption x '1'\n", NULL },
-		{ SET, "a", "x", "1", 0, "config r a\n\toption x # c\n", "config r a\n\toption x '1' # c\n" },
+		{ SET, "a", "x", "1", 0, "config r a\n\toption x # c\n",
+			"config r a\n\toption x '1' # c\n" },
 		/* The last one is the one that counts. */
 		{ SET, "a", "x", "3", 0, "config r a\n\toption x 1\n\toption x 2\n",
 			"config r a\n\toption x 1\n\toption x 3\n" },
@@ -138,7 +141,8 @@ static void new_options_look_like_their_neighbours(void **state)
 			"config r a; option y 2 ; option x '1'; config r b\n" },
 		{ SET, "a", "x", "1", 0, "config r a\n\toption y b \\\n\n\toption z c\\\n",
 			"config r a\n\toption y b \\\n\n\toption z c\\\n\n\toption x '1'\n" },
-		{ SET, "@r[-1]", "x", "1", 0, "config r\nconfig r\n", "config r\nconfig r\n\toption x '1'\n" },
+		{ SET, "@r[-1]", "x", "1", 0, "config r\nconfig r\n",
+			"config r\nconfig r\n\toption x '1'\n" },
 		/* A section in two parts grows at its end. */
 		{ SET, "a", "x", "1", 0, "config r a\nconfig r b\nconfig r a\n",
 			"config r a\nconfig r b\nconfig r a\n\toption x '1'\n" },
@@ -161,7 +165,8 @@ static void lists_change_by_entry(void **state)
 		/* The hidden entry does not come back. */
 		{ REMOVE, "a", "x", "2", 0, "config r a\n\tlist x 1\n\toption x 2\n\tlist x 3\n",
 			"config r a\n\tlist x 3\n" },
-		{ LIST, "a", "x", "1,9,3", 0, "config r a\n\tlist x 1 # one\n\tlist x \"2\"\n\tlist x 3\n",
+		{ LIST, "a", "x", "1,9,3", 0,
+			"config r a\n\tlist x 1 # one\n\tlist x \"2\"\n\tlist x 3\n",
 			"config r a\n\tlist x 1 # one\n\tlist x \"9\"\n\tlist x 3\n" },
 		{ LIST, "a", "x", "1", 0, "config r a\n\tlist x 1\n\tlist x 2\n\toption y 1\n",
 			"config r a\n\tlist x 1\n\toption y 1\n" },
@@ -192,13 +197,15 @@ static void sections_come_and_go(void **state)
 		{ NEW, "a", "rule", NULL, -EEXIST, "config r a\n", NULL },
 		{ NEW, "a-b", "rule", NULL, -EINVAL, "config r a\n", NULL },
 		{ NEW, "b", "ru le", NULL, -EINVAL, "config r a\n", NULL },
-		{ DROP, "b", NULL, NULL, 0, "config r a\n\n# b\nconfig r b\n\toption x 1\n\n# c\nconfig r c\n",
+		{ DROP, "b", NULL, NULL, 0,
+			"config r a\n\n# b\nconfig r b\n\toption x 1\n\n# c\nconfig r c\n",
 			"config r a\n\n# c\nconfig r c\n" },
 		{ DROP, "a", NULL, NULL, 0, "# top\nconfig r a\n\toption x 1\n\nconfig r b\n",
 			"# top\nconfig r b\n" },
-		{ DROP, "b", NULL, NULL, 0, "config r a\n\nconfig r b\n\toption x 1\n", "config r a\n" },
-		{ DROP, "a", NULL, NULL, 0, "config r a\n\toption x 1\n\t#option y 2\n\nconfig r b\n",
-			"config r b\n" },
+		{ DROP, "b", NULL, NULL, 0, "config r a\n\nconfig r b\n\toption x 1\n",
+			"config r a\n" },
+		{ DROP, "a", NULL, NULL, 0,
+			"config r a\n\toption x 1\n\t#option y 2\n\nconfig r b\n", "config r b\n" },
 		{ DROP, "a", NULL, NULL, 0, "config r a\n\toption x 1\n# b\nconfig r b\n",
 			"# b\nconfig r b\n" },
 		/* What looks like a blank line and a comment is the end of a value. */
@@ -207,7 +214,8 @@ static void sections_come_and_go(void **state)
 		{ DROP, "b", NULL, NULL, 0, "config r a; config r b; option x 1; config r c\n",
 			"config r a; config r c\n" },
 		{ DROP, "c", NULL, NULL, 0, "config r a; config r c # x\n", "config r a # x\n" },
-		{ DROP, "a", NULL, NULL, 0, "config r a\n\nconfig r b\n\nconfig r a\n", "config r b\n" },
+		{ DROP, "a", NULL, NULL, 0, "config r a\n\nconfig r b\n\nconfig r a\n",
+			"config r b\n" },
 		{ DROP, "a", NULL, NULL, 0, "config r a; config r a; option x 1\n", "" },
 		{ DROP, "z", NULL, NULL, -ENOENT, "config r a\n", NULL },
 		{ RENAME, "a", NULL, "b", 0, "config r \"a\" # c\nconfig r a\n",
@@ -222,7 +230,9 @@ static void sections_come_and_go(void **state)
 	RUN(rows);
 }
 
-#define THREE "# top\n\nconfig r\n\toption n 0\n\n# one\nconfig r\n\toption n 1\n\nconfig r\n\toption n 2\n"
+#define THREE                                                                                      \
+	"# top\n\nconfig r\n\toption n 0\n\n# one\nconfig r\n\toption n 1\n\nconfig r\n\toption "  \
+	"n 2\n"
 
 static void sections_move_with_their_comments(void **state)
 {
@@ -241,7 +251,8 @@ static void sections_move_with_their_comments(void **state)
 		{ MOVE, "@r[0]", NULL, "@r[1]", 0, THREE, NULL },
 		{ MOVE, "@r[2]", NULL, NULL, 0, THREE, NULL },
 		{ MOVE, "@r[0]", NULL, "@r[0]", 0, THREE, NULL },
-		{ MOVE, "b", NULL, "a", 0, "config r a\n\nconfig r b", "config r b\n\nconfig r a\n" },
+		{ MOVE, "b", NULL, "a", 0, "config r a\n\nconfig r b",
+			"config r b\n\nconfig r a\n" },
 		{ MOVE, "c", NULL, "b", 0, "config r a; config r b; config r c\n",
 			"config r a\nconfig r c\n\nconfig r b\n" },
 		{ MOVE, "a", NULL, "d", 0, "config r a\n\nconfig r b; config r a; config r d\n",

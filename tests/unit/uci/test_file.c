@@ -232,7 +232,8 @@ static void a_full_disk_leaves_the_old_file(void **state)
 
 #define BIG (1024 * 1024)
 
-/* Kills a process that writes two texts in turn, many times; returns how often the file was torn. */
+/* Kills a process that writes two texts in turn, many times; returns how often the file was torn.
+ */
 static unsigned torn_files(bool plain, unsigned kills)
 {
 	static char texts[2][BIG];
@@ -268,8 +269,8 @@ static unsigned torn_files(bool plain, unsigned kills)
 		assert_true(WIFSIGNALED(status));
 		arena_init(&arena);
 		assert_int_equal(uci_load(path, &arena, &source), 0);
-		torn += source.text.n != BIG ||
-			(memcmp(source.text.p, texts[0], BIG) && memcmp(source.text.p, texts[1], BIG));
+		torn += source.text.n != BIG || (memcmp(source.text.p, texts[0], BIG) &&
+							memcmp(source.text.p, texts[1], BIG));
 		arena_release(&arena);
 	}
 	sweep();

@@ -62,7 +62,8 @@ static void write_value(struct buf *out, const char *value)
 	} else if (style == 1) {
 		buf_char(out, '"');
 		for (; *value; value++)
-			buf_printf(out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+			buf_printf(
+				out, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
 		buf_char(out, '"');
 	} else {
 		uci_quote(out, value);
@@ -219,12 +220,12 @@ static void edit_section(struct model *m, struct uci_edit *edit, unsigned round)
 		break;
 	case 2:
 		snprintf(m->s[from].name, sizeof(m->s[0].name), "r%u", round);
-		assert_int_equal(
-			uci_edit_section_rename(edit, moving.name, m->s[from].name), 0);
+		assert_int_equal(uci_edit_section_rename(edit, moving.name, m->s[from].name), 0);
 		break;
 	case 3:
-		assert_int_equal(uci_edit_section_move(
-					 edit, moving.name, to < m->n ? m->s[to].name : NULL), 0);
+		assert_int_equal(
+			uci_edit_section_move(edit, moving.name, to < m->n ? m->s[to].name : NULL),
+			0);
 		if (to == from)
 			break;
 		memmove(&m->s[from], &m->s[from + 1], (m->n - from - 1) * sizeof(m->s[0]));
@@ -333,8 +334,7 @@ static void an_edit_leaves_all_other_lines_alone(void **state)
 				assert_int_equal(uci_edit_delete(&edit, s->name, item->key), 0);
 			} else {
 				allowed = lines_in(item->value);
-				assert_int_equal(
-					uci_edit_set(&edit, s->name, item->key, value), 0);
+				assert_int_equal(uci_edit_set(&edit, s->name, item->key, value), 0);
 			}
 		} else {
 			assert_int_equal(uci_edit_set(&edit, s->name, "fresh", value), 0);

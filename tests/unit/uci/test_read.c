@@ -31,7 +31,7 @@ static void read_text(struct reading *r, const char *text)
 /* One line per tree: type[index] or type:name, then key=value, key+=value. */
 static void dump(const struct uci_file *file, struct buf *out)
 {
-	vec_each(at, &file->sections) {
+	vec_each (at, &file->sections) {
 		const struct uci_section *s = *at;
 
 		if (s->name)
@@ -107,7 +107,7 @@ static void text_is_read_as_libuci_reads_it(void **state)
 
 static void dump_diags(const struct diags *diags, struct buf *out)
 {
-	vec_each(at, &diags->list) {
+	vec_each (at, &diags->list) {
 		const struct diag *d = *at;
 		struct position p = span_position(d->span);
 
@@ -160,9 +160,12 @@ static void each_mistake_has_an_id_and_a_place(void **state)
 		{ "config r ; ; option a b\n", "stray-semicolon 1:12-12", "{r[0]}" },
 		{ ";\nconfig r\n", "stray-semicolon 1:1-1", "{r[0]}" },
 		{ "config r\n\toption a b#c\n", "?comment-inside-word 2:12-12", "{r[0] a=b}" },
-		{ "\xef\xbb\xbf" "config r\n", "byte-order-mark 1:1-1", "{r[0]}" },
+		{ "\xef\xbb\xbf"
+		  "config r\n",
+			"byte-order-mark 1:1-1", "{r[0]}" },
 		/* All at once, each where it is. */
-		{ "option x y\nconfig\n\toption q\nconfig r\n\tfoo\n\toption a b c\n\toption d 'e\n",
+		{ "option x y\nconfig\n\toption q\nconfig r\n\tfoo\n\toption a b c\n\toption d "
+		  "'e\n",
 			"option-outside-section 1:1-10, missing-type 2:1-6, ?missing-value 3:9-9, "
 			"unknown-keyword 5:2-4, extra-argument 6:13-13, unterminated-quote 7:11-11",
 			"{r[0] a=b}" },
@@ -227,10 +230,12 @@ static void each_limit_has_a_diagnostic(void **state)
 		bool stops;
 	} rows[] = {
 		{ "", "#\n", UCI_TEXT_MAX / 2, UCI_TEXT_MAX / 2 + 1, "", "text-too-large", true },
-		{ "", "c r\n", UCI_SECTIONS_MAX, UCI_SECTIONS_MAX + 1, "", "too-many-sections", true },
+		{ "", "c r\n", UCI_SECTIONS_MAX, UCI_SECTIONS_MAX + 1, "", "too-many-sections",
+			true },
 		{ "", "c r a\n", UCI_SECTIONS_MAX, UCI_SECTIONS_MAX + 1, "", "too-many-sections",
 			true },
-		{ "c r\n", "l a 1\n", UCI_ITEMS_MAX, UCI_ITEMS_MAX + 1, "", "too-many-options", true },
+		{ "c r\n", "l a 1\n", UCI_ITEMS_MAX, UCI_ITEMS_MAX + 1, "", "too-many-options",
+			true },
 		{ "c r\nl a '", "x", UCI_VALUE_MAX, UCI_VALUE_MAX + 1, "'\n", "value-too-long",
 			false },
 		{ "config ", "x", UCI_NAME_MAX, UCI_NAME_MAX + 1, "\n", "bad-name", false },
@@ -328,9 +333,9 @@ static void spans_are_exact(void **state)
 static void sections_are_found_by_name_and_place(void **state)
 {
 	struct reading r;
-	static const char *const nowhere[] = { "x", "", "@", "@rule", "@rule[", "@rule[]", "@rule[3]",
-		"@rule[-4]", "@rule[-0]", "@rule[1]x", "@rule[ 1]", "@rule[+1]", "@[0]", "@none[0]",
-		"@rule[99999999999999]" };
+	static const char *const nowhere[] = { "x", "", "@", "@rule", "@rule[", "@rule[]",
+		"@rule[3]", "@rule[-4]", "@rule[-0]", "@rule[1]x", "@rule[ 1]", "@rule[+1]", "@[0]",
+		"@none[0]", "@rule[99999999999999]" };
 
 	(void)state;
 	read_text(&r, "config rule\nconfig zone z\nconfig rule b\nconfig rule\n");
