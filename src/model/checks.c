@@ -181,6 +181,34 @@ bool check_family(struct reader *r, const struct match_fields *m)
 	return ok;
 }
 
+bool check_other_family(struct reader *r, const struct match_fields *m, const struct given *given,
+	const struct addr_spec *spec)
+{
+	const struct {
+		enum family family;
+		struct span span;
+	} others[] = {
+		{ m->family.v, m->family.given.span },
+		{ check_list_family(m->src_ip.v, m->src_ip.n), m->src_ip.given.span },
+		{ check_list_family(m->dest_ip.v, m->dest_ip.n), m->dest_ip.given.span },
+	};
+
+	if (!given->set || spec->kind == ADDR_SPEC_NAME || r->matches_nothing)
+		return true;
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
+		struct diag *e;
+
+		if (others[i].family == FAMILY_ANY || others[i].family == spec_family(spec))
+			continue;
+		e = diag_error(r->diags, given->span, "family-conflict",
+			"the address is %s, but the section is for %s",
+			family_word(spec_family(spec)), family_word(others[i].family));
+		diag_note(r->diags, e, others[i].span, "because of this");
+		return false;
+	}
+	return true;
+}
+
 /* ---- others ---- */
 
 void check_burst_has_limit(struct reader *r, const struct match_fields *m)

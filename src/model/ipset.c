@@ -111,7 +111,9 @@ static bool check_name(struct reader *r, const struct ipset *set)
 
 	if (name_ok(set->name.v)) {
 		vec_each(other, &r->all_sets) {
-			if (*other == set || !(*other)->name.v ||
+			if (*other == set)
+				break; /* the later one is the mistake */
+			if (!(*other)->enabled.v || !(*other)->name.v ||
 				strcmp((*other)->name.v, set->name.v))
 				continue;
 			e = diag_error(r->diags, set->name.given.span, "duplicate-set",
@@ -242,8 +244,8 @@ static bool check_room(struct reader *r, const struct ipset *set, struct span sp
 
 	if ((int64_t)set->entries.n < set->maxelem.v)
 		return true;
-	e = diag_error(r->diags, span, "set-full", "set '%s' has room for %lld entries only",
-		set->name.v, (long long)set->maxelem.v);
+	e = diag_error(r->diags, span, "set-full", "the set is full: maxelem is %lld",
+		(long long)set->maxelem.v);
 	diag_hint(r->diags, e, "raise maxelem");
 	return false;
 }

@@ -5,6 +5,15 @@
  * One file per section holds its option table and its checks; policy.c reads a tree into a policy;
  * resolve.c joins names (zones, networks, sets, helpers). What carries `resolved:` is filled there
  * and is all that lower/ looks at, so an unresolved name cannot get further.
+ *
+ * What a section means is settled here too:
+ * - Address lists hold no names any more; a network's name became its prefixes. A section that can
+ *   match nothing, because the networks it names have no address now, is not in the policy.
+ * - Ports with `proto all` narrowed the protocols to those that have ports. In a mixed list the
+ *   protocols without ports match whatever the ports are.
+ * - ICMP types of a section for one family are those that exist in it. For both families, a type
+ *   belongs to those where has[] is set; a family without any type is not matched at all.
+ * - A stop time of 00:00:00 is no stop time.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -68,7 +77,7 @@ struct zone {
 	FIELD(int) input, output, forward; /* fallback: the defaults section's */
 	FIELD(bool) masq, masq6, masq_allow_invalid;
 	LIST(struct addr_spec) masq_src, masq_dest;
-	FIELD(const char *) extra, extra_src, extra_dest;
+	FIELD(const char *) extra, extra_src, extra_dest; /* extra is copied to the two others */
 	FIELD(bool) mtu_fix, custom_chains, conntrack, counter;
 	FIELD(int64_t) log; /* bit 0 filter, bit 1 mangle */
 	FIELD(struct rate) log_limit;
@@ -171,14 +180,18 @@ struct redirect {
 	FIELD(int) target; /* DNAT, SNAT, ACCEPT */
 	FIELD(struct addr_spec) src_dip;
 	FIELD(struct port_spec) src_dport;
-	/* DNAT: the internal address and port are m.dest_ip (one) and m.dest_port (one) */
+	/*
+	 * DNAT: the internal address and port are m.dest_ip (none or one address) and m.dest_port
+	 * (none or one range, of one port or as many as src_dport has). SNAT: src_dip and src_dport
+	 * are what is written; src_dip is an address or a range.
+	 */
 	FIELD(bool) reflection;
 	FIELD(int) reflection_src; /* 0 internal, 1 external */
 	LIST(const char *) reflection_zone;
 	FIELD(const char *) mode; /* "host" marks dmz_fw */
 
 	/* resolved: */
-	VEC(struct zone *) reflection_zones;
+	VEC(struct zone *) reflection_zones; /* empty when reflection is off */
 	struct helper *assign_helper;
 };
 
@@ -278,7 +291,7 @@ struct policy {
 	VEC(struct rule *) rules;
 	VEC(struct redirect *) redirects;
 	VEC(struct nat *) nats;
-	VEC(struct include *) includes;
+	VEC(struct include *) includes;	  /* without 'pscan', whose settings went to zone wan */
 	VEC(struct ipset *) ipsets;
 	VEC(struct helper *) helpers;	  /* the kernel's own list, then the file's */
 	const struct facts *facts;
@@ -286,8 +299,10 @@ struct policy {
 
 /*
  * Reads a tree into a policy: binds every section, applies defaults, joins names, runs the checks.
- * `zonewall` (settings) may be NULL. Disabled sections are checked but left out. Every mistake of
- * every section becomes a diagnostic. Returns true when there was no error.
+ * `zonewall` (settings) may be NULL, and so may facts. Disabled sections are checked but left out,
+ * and their mistakes are warnings. Every mistake of every section becomes a diagnostic, in the
+ * order of the file. Returns true when there was no error; otherwise *ret is fit only for being
+ * thrown away. The policy borrows from the tree, the facts and their texts.
  */
 bool policy_read(struct arena *arena, const struct uci_file *firewall,
 	const struct uci_file *zonewall, const struct facts *facts, struct diags *diags,

@@ -51,6 +51,8 @@ bool include_check(struct reader *r, struct include *inc);
 bool ipset_resolve(struct reader *r, struct ipset *set);
 bool helper_check(struct reader *r, struct helper *h);
 
+/* True when a rule's protocols are TCP and nothing else. */
+bool rule_is_tcp_only(const struct rule *rule);
 /* Rule checks that depend on the target (rule_checks.c). */
 bool rule_check_target(struct reader *r, struct rule *rule);
 
@@ -96,6 +98,9 @@ bool resolve_calendar(struct reader *r, struct match_fields *m);
 bool check_ports_have_protocol(struct reader *r, struct match_fields *m, bool other_ports,
 	struct span other);
 bool check_family(struct reader *r, const struct match_fields *m);
+/* That a further address (external, or to write) is of the family of the others. */
+bool check_other_family(struct reader *r, const struct match_fields *m, const struct given *given,
+	const struct addr_spec *spec);
 void check_burst_has_limit(struct reader *r, const struct match_fields *m);
 /* The family of a list's addresses: FAMILY_ANY when it is empty or holds both. */
 enum family check_list_family(const struct addr_spec *v, size_t n);

@@ -193,8 +193,9 @@ bool nat_resolve(struct reader *r, struct nat *n)
 	ok &= resolve_address(r, &n->snat_ip.given, &n->snat_ip.v);
 	ok &= resolve_set(r, m);
 	ok &= resolve_calendar(r, m);
-	ok &= check_ports_have_protocol(r, m, n->snat_port.given.set, n->snat_port.given.span);
+	ok &= check_ports_have_protocol(r, m, false, SPAN_NONE);
 	ok &= check_family(r, m);
+	ok &= check_other_family(r, m, &n->snat_ip.given, &n->snat_ip.v);
 	check_burst_has_limit(r, m);
 	if (n->s.valid)
 		ok &= check_target(r, n);

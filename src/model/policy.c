@@ -308,6 +308,28 @@ static void sort_diags(struct diags *d, size_t from, const struct source *src)
 	}
 }
 
+/* A helper section, on or off, takes the place of our own row of that name. */
+static void drop_replaced_helpers(struct reader *r, const struct sections *all)
+{
+	struct policy *p = r->policy;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->helpers.n; i++) {
+		struct helper *h = p->helpers.v[i];
+		bool replaced = false;
+
+		vec_each(b, &all->v) {
+			const struct helper *own = (const void *)b->s;
+
+			replaced |= h->builtin && b->row == &section_helper && own->s.valid &&
+				!strcmp(own->name.v, h->name.v);
+		}
+		if (!replaced)
+			p->helpers.v[kept++] = h;
+	}
+	p->helpers.n = kept;
+}
+
 static void read_sections(struct reader *r, const struct uci_file *firewall)
 {
 	struct sections all = { 0 };
@@ -315,6 +337,7 @@ static void read_sections(struct reader *r, const struct uci_file *firewall)
 	vec_each(s, &firewall->sections)
 		bind_one(r, *s, &all);
 	helpers_builtin(r);
+	drop_replaced_helpers(r, &all);
 	read_defaults(r, &all);
 	READ_KIND(r, &all, struct helper, section_helper, helper_check, enabled, helpers);
 	READ_KIND(r, &all, struct ipset, section_ipset, ipset_resolve, enabled, ipsets);

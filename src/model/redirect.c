@@ -279,8 +279,11 @@ bool redirect_resolve(struct reader *r, struct redirect *rd)
 	if (m->helper.given.set)
 		ok &= resolve_helper(r, m->helper.given.span, m->helper.v, &rd->assign_helper);
 	ok &= resolve_calendar(r, m);
-	ok &= check_ports_have_protocol(r, m, rd->src_dport.given.set, rd->src_dport.given.span);
+	/* What source NAT writes is no condition, so it narrows nothing. */
+	ok &= check_ports_have_protocol(r, m,
+		rd->target.v == ACTION_DNAT && rd->src_dport.given.set, rd->src_dport.given.span);
 	ok &= check_family(r, m);
+	ok &= check_other_family(r, m, &rd->src_dip.given, &rd->src_dip.v);
 	check_burst_has_limit(r, m);
 	if (rd->s.valid)
 		ok &= rd->target.v == ACTION_DNAT ? check_forward(r, rd) : check_source_nat(r, rd);

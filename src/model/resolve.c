@@ -19,13 +19,19 @@ void hint_nearest(struct reader *r, struct diag *on, const char *word, const cha
 
 /* ---- zones ---- */
 
+/* One that is switched off is found only when no other has the name. */
 static struct zone *find_any_zone(const struct reader *r, const char *name)
 {
+	struct zone *off = NULL;
+
 	vec_each(z, &r->all_zones) {
-		if ((*z)->name.v && !strcmp((*z)->name.v, name))
+		if (!(*z)->name.v || strcmp((*z)->name.v, name))
+			continue;
+		if ((*z)->enabled.v)
 			return *z;
+		off = off ? off : *z;
 	}
-	return NULL;
+	return off;
 }
 
 static bool report_unknown_zone(struct reader *r, struct span span, const char *name)
@@ -244,8 +250,8 @@ static bool read_directions(struct reader *r, struct match_fields *m, struct sli
 	}
 	if (n != m->set->n_parts) {
 		struct diag *e = diag_error(r->diags, span, "set-direction",
-			"set '%s' has %u parts, and %u directions are given", m->set->name.v,
-			m->set->n_parts, n);
+			"set '%s' wants as many directions as it has parts, %u, or none",
+			m->set->name.v, m->set->n_parts);
 
 		diag_note(r->diags, e, m->set->match.given.span, "its parts are here");
 		return false;
@@ -255,11 +261,16 @@ static bool read_directions(struct reader *r, struct match_fields *m, struct sli
 
 static struct ipset *find_set(const struct reader *r, struct slice name)
 {
+	struct ipset *off = NULL;
+
 	vec_each(s, &r->all_sets) {
-		if ((*s)->name.v && slice_is(name, (*s)->name.v))
+		if (!(*s)->name.v || !slice_is(name, (*s)->name.v))
+			continue;
+		if ((*s)->enabled.v)
 			return *s;
+		off = off ? off : *s;
 	}
-	return NULL;
+	return off;
 }
 
 /* A rule whose set is off cannot be built; leaving the condition out would widen it. */

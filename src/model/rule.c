@@ -278,8 +278,7 @@ static bool resolve_mss(struct reader *r, struct rule *rule)
 		!port_spec_parse(slice_of(rule->tcpmss.v), &range, &why))
 		return true;
 	rule->mss_match = range.range;
-	if (rule->m.proto.n == 1 && protocols_have(&rule->m, PROTO_TCP) &&
-		!rule->m.proto.v[0].all)
+	if (rule_is_tcp_only(rule))
 		return true;
 	e = diag_error(r->diags, rule->tcpmss.given.span, "mss-without-tcp",
 		"only TCP has a segment size to match");
@@ -292,7 +291,7 @@ static bool check_mac_has_source(struct reader *r, const struct rule *rule)
 {
 	struct diag *e;
 
-	if (!rule->m.src_mac.n || rule->m.from.kind != ZONE_NONE)
+	if (!rule->m.src_mac.n || rule->m.from.kind != ZONE_NONE || rule->m.src.given.set)
 		return true;
 	e = diag_error(r->diags, rule->m.src_mac.spans[0], "mac-without-source",
 		"a rule without a source zone cannot match a source MAC address");

@@ -29,9 +29,8 @@ static bool need_source_zone(struct reader *r, const struct rule *rule, const ch
 	return false;
 }
 
-static bool check_tcp_only(struct reader *r, const struct rule *rule)
+bool rule_is_tcp_only(const struct rule *rule)
 {
-	struct diag *e;
 	bool tcp = rule->m.proto.n > 0;
 
 	for (size_t i = 0; i < rule->m.proto.n; i++) {
@@ -39,7 +38,14 @@ static bool check_tcp_only(struct reader *r, const struct rule *rule)
 
 		tcp &= !p->negate && !p->all && p->n == 1 && p->number[0] == PROTO_TCP;
 	}
-	if (tcp)
+	return tcp;
+}
+
+static bool check_tcp_only(struct reader *r, const struct rule *rule)
+{
+	struct diag *e;
+
+	if (rule_is_tcp_only(rule))
 		return true;
 	e = diag_error(r->diags, rule->target.given.span, "mss-without-tcp",
 		"target TCPMSS works for TCP only");

@@ -205,7 +205,10 @@ static bool check_name_is_unique(struct reader *r, const struct zone *z)
 	vec_each(other, &r->all_zones) {
 		struct diag *e;
 
-		if (*other == z || !(*other)->name.v || strcmp((*other)->name.v, z->name.v))
+		if (*other == z)
+			break; /* the later one is the mistake */
+		if (!(*other)->enabled.v || !(*other)->name.v ||
+			strcmp((*other)->name.v, z->name.v))
 			continue;
 		e = diag_error(r->diags, z->name.given.span, "duplicate-zone",
 			"there is already a zone '%s'", z->name.v);
@@ -246,9 +249,24 @@ static bool check_devices_are_positive(struct reader *r, const struct zone *z)
 	return ok;
 }
 
+/* `extra` is the older word for extra_src, and what comes in also goes out unless it says so. */
+static void spread_extra(struct zone *z)
+{
+	if (!z->extra_src.given.set && z->extra.given.set) {
+		z->extra_src.v = z->extra.v;
+		z->extra_src.given = z->extra.given;
+	}
+	if (!z->extra_dest.given.set && z->extra_src.given.set) {
+		z->extra_dest.v = z->extra_src.v;
+		z->extra_dest.given = z->extra_src.given;
+	}
+}
+
 bool zone_check(struct reader *r, struct zone *z)
 {
 	bool ok = z->s.valid;
+
+	spread_extra(z);
 
 	if (!z->name.v || !z->name.given.set)
 		return false;

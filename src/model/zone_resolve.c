@@ -26,7 +26,9 @@ static const struct zone *owner_of(const struct reader *r, const struct zone *z,
 	const struct device_pattern *p)
 {
 	vec_each(other, &r->policy->zones) {
-		if (*other == z || may_share(*other, z))
+		if (*other == z)
+			break; /* the first zone keeps it */
+		if (may_share(*other, z))
 			continue;
 		vec_each(d, &(*other)->devices) {
 			if (same_pattern(d, p))
@@ -61,7 +63,9 @@ static const struct zone *zone_with_network(const struct reader *r, const struct
 	const char *name)
 {
 	vec_each(other, &r->policy->zones) {
-		if (*other == z || may_share(*other, z))
+		if (*other == z)
+			break;
+		if (may_share(*other, z))
 			continue;
 		for (size_t i = 0; i < (*other)->network.n; i++) {
 			if (!strcmp((*other)->network.v[i], name))
