@@ -27,7 +27,7 @@
 #include "base/buf.h"
 #include "ir/ir.h"
 
-#define NFT_CONCAT_MAX 3
+#define NFT_CONCAT_MAX 6 /* three parts of a set's key, each of one or two fields */
 #define NFT_TABLE_NAME "zonewall" /* family inet */
 
 /* ---- data types ---- */
@@ -235,7 +235,7 @@ struct nft_helper {
 	enum family family; /* ANY: l3proto inet (NFPROTO_INET) */
 };
 
-#define NFT_FLOWTABLE_NAME "offload"
+#define NFT_FLOWTABLE_NAME "fastpath"
 
 struct nft_flowtable {
 	bool enabled;
@@ -257,7 +257,7 @@ enum nft_expr_kind {
 	NFT_E_MSS,	/* tcp option maxseg size set */
 	NFT_E_NOTRACK,
 	NFT_E_DYNSET,
-	NFT_E_FLOW,	/* flow add @offload */
+	NFT_E_FLOW,	/* flow add @fastpath */
 	NFT_E_REJECT,
 	NFT_E_NAT,	/* dnat, snat */
 	NFT_E_MASQUERADE, /* ports only */
@@ -271,7 +271,8 @@ enum nft_compare {
 	NFT_CMP_VALUE,	/* cmp of the whole value */
 	/*
 	 * The first `bits` bits. Whole bytes of a payload field or of a name: a shorter load (payload)
-	 * or a shorter cmp (iifname "tun*": cmp of 3 bytes). Else bitwise with the prefix mask, then cmp.
+	 * or a shorter cmp (iifname "tun*": cmp of 3 bytes). Else, and for 0 bits, bitwise with the
+	 * prefix's mask, then cmp.
 	 */
 	NFT_CMP_PREFIX,
 	NFT_CMP_RANGE,	/* eq: cmp gte value, cmp lte high; neq: a range expression. hton when host_order */
