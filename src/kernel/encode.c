@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A program's tables, chains, sets and objects as nfnetlink messages.
+ *
+ * Loading and readback share this code: what was meant is what these functions write, and both
+ * the batch and the answer of the kernel are held against it.
+ */
+#include "kernel/encode_priv.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <libnftnl/udata.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+
+/* Well below the 64 KiB that an attribute can hold, whatever one element takes. */
+#define ELEMENTS_BYTES (48 * 1024)
+#define KEY_MAX 64
+
+void encoder_release(struct encoder *e)
+{
+	nlbuf_release(&e->out);
+	free(e->parts);
+	*e = (struct encoder){ 0 };
+}
+
+static uint32_t encoder_part(struct encoder *e, const struct part *part)
+{
+	if (e->n == e->cap) {
+		e->cap = e->cap ? e->cap * 2 : 256;
+		e->parts = realloc(e->parts, e->cap * sizeof(*e->parts));
+		if (!e->parts)
+			BUG("out of memory");
+	}
+	e->parts[e->n] = *part;
+	e->parts[e->n].at = e->out.n;
+	return (uint32_t)e->n++;
+}
+
+void encoder_message(struct encoder *e, const struct part *part, uint16_t type, uint16_t flags)
+{
+	uint32_t seq = encoder_part(e, part);
+
+	nl_message(&e->out, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, seq, NFPROTO_INET,
+		0);
+}
+
+void encoder_batch(struct encoder *e, uint16_t type, uint32_t genid)
+{
+	struct part part = { .kind = PART_BATCH };
+	uint32_t seq = encoder_part(e, &part);
+
+	nl_message(&e->out, type, 0, seq, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+	if (genid)
+		nl_put_be32(&e->out, NFNL_BATCH_GENID, genid);
+}
+
+void encoder_finish(struct encoder *e)
+{
+	nl_message_end(&e->out);
+}
+
+void encode_table(struct encoder *e)
+{
+	struct part part = { .kind = PART_TABLE, .name = NFT_TABLE_NAME };
+
+	/* The acknowledgement shows that answers reach us; without it silence would prove nothing. */
+	encoder_message(e, &part, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
+	nl_put_str(&e->out, NFTA_TABLE_NAME, NFT_TABLE_NAME);
+	/* No owner flag: the rules outlive the process that loads them. */
+	nl_put_be32(&e->out, NFTA_TABLE_FLAGS, 0);
+}
+
+static void object_begin(struct encoder *e, const struct part *part, uint32_t type)
+{
+	encoder_message(e, part, NFT_MSG_NEWOBJ, NLM_F_CREATE);
+	nl_put_str(&e->out, NFTA_OBJ_TABLE, NFT_TABLE_NAME);
+	nl_put_str(&e->out, NFTA_OBJ_NAME, part->name);
+	nl_put_be32(&e->out, NFTA_OBJ_TYPE, type);
+}
+
+void encode_counter(struct encoder *e, const struct nft_counter *c)
+{
+	struct part part = { .kind = PART_COUNTER, .name = c->name, .counter = c };
+
+	object_begin(e, &part, NFT_OBJECT_COUNTER);
+	nl_nest_end(&e->out, nl_nest(&e->out, NFTA_OBJ_DATA));
+}
+
+void encode_limit(struct encoder *e, const struct nft_limit *l)
+{
+	struct part part = { .kind = PART_LIMIT, .name = l->name, .limit = l };
+
+	object_begin(e, &part, NFT_OBJECT_LIMIT);
+	encode_rate(&e->out, NFTA_OBJ_DATA, &l->rate);
+}
+
+static uint16_t helper_family(enum family family)
+{
+	switch (family) {
+	case FAMILY_ANY:
+		return NFPROTO_INET;
+	case FAMILY_V4:
+		return NFPROTO_IPV4;
+	case FAMILY_V6:
+		return NFPROTO_IPV6;
+	}
+	BUG("family %d", (int)family);
+}
+
+void encode_helper(struct encoder *e, const struct nft_helper *h)
+{
+	struct part part = { .kind = PART_HELPER, .name = h->name, .helper = h };
+
+	object_begin(e, &part, NFT_OBJECT_CT_HELPER);
+	size_t at = nl_nest(&e->out, NFTA_OBJ_DATA);
+	nl_put_str(&e->out, NFTA_CT_HELPER_NAME, h->kernel);
+	nl_put_be16(&e->out, NFTA_CT_HELPER_L3PROTO, helper_family(h->family));
+	nl_put_u8(&e->out, NFTA_CT_HELPER_L4PROTO, h->proto);
+	nl_nest_end(&e->out, at);
+}
+
+void encode_flowtable(struct encoder *e, const struct nft_flowtable *f)
+{
+	struct part part = { .kind = PART_FLOWTABLE, .name = NFT_FLOWTABLE_NAME };
+
+	encoder_message(e, &part, NFT_MSG_NEWFLOWTABLE, NLM_F_CREATE);
+	nl_put_str(&e->out, NFTA_FLOWTABLE_TABLE, NFT_TABLE_NAME);
+	nl_put_str(&e->out, NFTA_FLOWTABLE_NAME, NFT_FLOWTABLE_NAME);
+	size_t hook = nl_nest(&e->out, NFTA_FLOWTABLE_HOOK);
+	nl_put_be32(&e->out, NFTA_FLOWTABLE_HOOK_NUM, NF_NETDEV_INGRESS);
+	nl_put_be32(&e->out, NFTA_FLOWTABLE_HOOK_PRIORITY, 0);
+	size_t devices = nl_nest(&e->out, NFTA_FLOWTABLE_HOOK_DEVS);
+	for (size_t i = 0; i < f->n_devices; i++)
+		nl_put_str(&e->out, NFTA_DEVICE_NAME, f->devices[i]);
+	nl_nest_end(&e->out, devices);
+	nl_nest_end(&e->out, hook);
+	nl_put_be32(&e->out, NFTA_FLOWTABLE_FLAGS, f->hardware ? NFT_FLOWTABLE_HW_OFFLOAD : 0);
+}
+
+static uint32_t hook_number(enum ir_hook hook)
+{
+	switch (hook) {
+	case IR_PREROUTING:
+		return NF_INET_PRE_ROUTING;
+	case IR_INPUT:
+		return NF_INET_LOCAL_IN;
+	case IR_FORWARD:
+		return NF_INET_FORWARD;
+	case IR_OUTPUT:
+		return NF_INET_LOCAL_OUT;
+	case IR_POSTROUTING:
+		return NF_INET_POST_ROUTING;
+	}
+	BUG("hook %d", (int)hook);
+}
+
+static const char *chain_type(enum nft_chain_type type)
+{
+	switch (type) {
+	case NFT_CHAIN_FILTER:
+		return "filter";
+	case NFT_CHAIN_ROUTE:
+		return "route";
+	case NFT_CHAIN_NAT:
+		return "nat";
+	case NFT_CHAIN_REGULAR:
+		break;
+	}
+	BUG("chain type %d", (int)type);
+}
+
+static void chain_begin(struct encoder *e, const struct nft_chain *c)
+{
+	struct part part = { .kind = PART_CHAIN, .name = c->name, .chain = c };
+
+	encoder_message(e, &part, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	nl_put_str(&e->out, NFTA_CHAIN_TABLE, NFT_TABLE_NAME);
+	nl_put_str(&e->out, NFTA_CHAIN_NAME, c->name);
+}
+
+/*
+ * The kernel hangs a new base chain into its hook at once, before the transaction is committed
+ * and before its rules count. So it is born accepting, and encode_policy() tightens it within the
+ * transaction; a batch that fails has then dropped nothing.
+ */
+void encode_chain(struct encoder *e, const struct nft_chain *c)
+{
+	chain_begin(e, c);
+	if (c->type == NFT_CHAIN_REGULAR)
+		return;
+	size_t hook = nl_nest(&e->out, NFTA_CHAIN_HOOK);
+	nl_put_be32(&e->out, NFTA_HOOK_HOOKNUM, hook_number(c->hook));
+	nl_put_be32(&e->out, NFTA_HOOK_PRIORITY, (uint32_t)c->priority);
+	nl_nest_end(&e->out, hook);
+	nl_put_be32(&e->out, NFTA_CHAIN_POLICY, NF_ACCEPT);
+	nl_put_str(&e->out, NFTA_CHAIN_TYPE, chain_type(c->type));
+}
+
+void encode_policy(struct encoder *e, const struct nft_chain *c)
+{
+	chain_begin(e, c);
+	nl_put_be32(&e->out, NFTA_CHAIN_POLICY, c->drop ? NF_DROP : NF_ACCEPT);
+}
+
+static uint32_t set_flags(const struct nft_set *s)
+{
+	uint32_t flags = 0;
+
+	if (!s->name)
+		flags |= NFT_SET_ANONYMOUS;
+	if (s->constant || !s->name)
+		flags |= NFT_SET_CONSTANT;
+	if (s->interval)
+		flags |= NFT_SET_INTERVAL;
+	if (s->is_map)
+		flags |= NFT_SET_MAP;
+	if (s->has_timeout)
+		flags |= NFT_SET_TIMEOUT;
+	if (s->dynamic)
+		flags |= NFT_SET_EVAL;
+	if (s->interval && s->n_key > 1)
+		flags |= NFT_SET_CONCAT;
+	return flags;
+}
+
+static uint32_t set_key_type(const struct nft_set *s)
+{
+	uint32_t type = 0;
+
+	for (unsigned i = 0; i < s->n_key; i++)
+		type = type << 6 | nft_type_info[s->key[i]].id;
+	return type;
+}
+
+/* nft's numbers for byte orders, which only nft reads: 1 the host's, 2 big-endian. */
+static uint32_t byte_order(enum nft_type type, bool interval)
+{
+	return nft_type_info[type].host_order && !interval ? 1 : 2;
+}
+
+/* The notes by which `nft list` knows how to print the set. */
+static void set_notes(struct encoder *e, const struct nft_set *s)
+{
+	uint8_t notes[32];
+	size_t n = 0;
+	uint32_t key = s->n_key > 1 ? 0 : byte_order(s->key[0], s->interval);
+	uint32_t data = s->is_map ? byte_order(s->data, false) : 0;
+
+	notes[n++] = NFTNL_UDATA_SET_KEYBYTEORDER;
+	notes[n++] = sizeof(key);
+	memcpy(notes + n, &key, sizeof(key));
+	n += sizeof(key);
+	if (s->is_map) {
+		notes[n++] = NFTNL_UDATA_SET_DATABYTEORDER;
+		notes[n++] = sizeof(data);
+		memcpy(notes + n, &data, sizeof(data));
+		n += sizeof(data);
+	}
+	nl_put(&e->out, NFTA_SET_USERDATA, notes, n);
+}
+
+static unsigned field_bytes(const struct nft_set *s, unsigned i)
+{
+	unsigned bytes = nft_type_info[s->key[i]].bytes;
+
+	return bytes ? bytes : s->key_bytes;
+}
+
+static void set_description(struct encoder *e, const struct nft_set *s)
+{
+	/* Knowing the count, the kernel can choose a table of fixed size for a constant set. */
+	size_t size = s->name || s->interval ? s->size : s->elements.n;
+	size_t desc = nl_nest(&e->out, NFTA_SET_DESC);
+
+	if (size)
+		nl_put_be32(&e->out, NFTA_SET_DESC_SIZE, (uint32_t)size);
+	if (s->n_key > 1) {
+		size_t concat = nl_nest(&e->out, NFTA_SET_DESC_CONCAT);
+
+		for (unsigned i = 0; i < s->n_key; i++) {
+			size_t field = nl_nest(&e->out, NFTA_LIST_ELEM);
+
+			nl_put_be32(&e->out, NFTA_SET_FIELD_LEN, field_bytes(s, i));
+			nl_nest_end(&e->out, field);
+		}
+		nl_nest_end(&e->out, concat);
+	}
+	nl_nest_end(&e->out, desc);
+}
+
+void encode_set(struct encoder *e, const struct nft_set *s, const struct nft_rule *rule)
+{
+	struct part part = { .kind = PART_SET, .name = s->name, .set = s, .rule = rule };
+	bool verdicts = s->is_map && s->data == NFT_T_VERDICT;
+
+	encoder_message(e, &part, NFT_MSG_NEWSET, NLM_F_CREATE);
+	nl_put_str(&e->out, NFTA_SET_TABLE, NFT_TABLE_NAME);
+	nl_put_str(&e->out, NFTA_SET_NAME, set_wire_name(s));
+	nl_put_be32(&e->out, NFTA_SET_ID, s->id);
+	nl_put_be32(&e->out, NFTA_SET_FLAGS, set_flags(s));
+	nl_put_be32(&e->out, NFTA_SET_KEY_TYPE, set_key_type(s));
+	nl_put_be32(&e->out, NFTA_SET_KEY_LEN, s->key_bytes);
+	if (s->is_map)
+		nl_put_be32(&e->out, NFTA_SET_DATA_TYPE,
+			verdicts ? NFT_DATA_VERDICT : nft_type_info[s->data].id);
+	if (s->is_map && !verdicts)
+		nl_put_be32(&e->out, NFTA_SET_DATA_LEN, s->data_bytes);
+	if (s->timeout)
+		nl_put_be64(&e->out, NFTA_SET_TIMEOUT, (uint64_t)s->timeout * 1000);
+	set_description(e, s);
+	set_notes(e, s);
+}
+
+/* An element's key as the kernel wants it. */
+static void element_key(const struct nft_set *s, const uint8_t *key, uint8_t *ret)
+{
+	if (s->key_bytes > KEY_MAX)
+		BUG("key of %u bytes", s->key_bytes);
+	if (s->n_key == 1 && !s->interval)
+		nft_register_value(s->key[0], key, s->key_bytes, ret);
+	else
+		memcpy(ret, key, s->key_bytes);
+}
+
+/* The key after this one; false behind the last. */
+static bool key_next(uint8_t *key, unsigned n)
+{
+	for (unsigned i = n; i-- > 0;) {
+		if (++key[i])
+			return true;
+	}
+	return false;
+}
+
+static void put_comment(struct nlbuf *b, uint16_t attribute, uint8_t type, const char *comment)
+{
+	uint8_t note[2 + 256];
+	size_t n = strlen(comment) + 1;
+
+	if (n > 255)
+		BUG("comment of %zu bytes", n);
+	note[0] = type;
+	note[1] = (uint8_t)n;
+	memcpy(note + 2, comment, n);
+	nl_put(b, attribute, note, n + 2);
+}
+
+static void put_element_data(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
+{
+	uint8_t data[KEY_MAX];
+
+	if (s->data == NFT_T_VERDICT) {
+		encode_verdict(b, NFTA_SET_ELEM_DATA, &x->verdict);
+		return;
+	}
+	if (s->data_bytes > KEY_MAX)
+		BUG("value of %u bytes", s->data_bytes);
+	nft_register_value(s->data, x->data, s->data_bytes, data);
+	encode_data(b, NFTA_SET_ELEM_DATA, data, s->data_bytes);
+}
+
+static void put_element(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
+{
+	uint8_t key[KEY_MAX];
+	size_t at = nl_nest(b, NFTA_LIST_ELEM);
+
+	element_key(s, x->key, key);
+	encode_data(b, NFTA_SET_ELEM_KEY, key, s->key_bytes);
+	if (s->interval && s->n_key > 1)
+		encode_data(b, NFTA_SET_ELEM_KEY_END, x->key_end ? x->key_end : x->key,
+			s->key_bytes);
+	if (s->is_map)
+		put_element_data(b, s, x);
+	if (x->timeout)
+		nl_put_be64(b, NFTA_SET_ELEM_TIMEOUT, (uint64_t)x->timeout * 1000);
+	if (x->comment)
+		put_comment(b, NFTA_SET_ELEM_USERDATA, NFTNL_UDATA_SET_ELEM_COMMENT, x->comment);
+	nl_nest_end(b, at);
+}
+
+static void put_end(struct nlbuf *b, const uint8_t *key, unsigned n)
+{
+	size_t at = nl_nest(b, NFTA_LIST_ELEM);
+
+	encode_data(b, NFTA_SET_ELEM_KEY, key, n);
+	nl_put_be32(b, NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+	nl_nest_end(b, at);
+}
+
+/* A tree of intervals holds starts and ends; everything before the first start is outside. */
+static void put_interval(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
+{
+	uint8_t end[KEY_MAX], zero[KEY_MAX] = { 0 };
+
+	if (s->key_bytes > KEY_MAX)
+		BUG("key of %u bytes", s->key_bytes);
+	if (x == s->elements.v && memcmp(x->key, zero, s->key_bytes))
+		put_end(b, zero, s->key_bytes);
+	put_element(b, s, x);
+	memcpy(end, x->key_end ? x->key_end : x->key, s->key_bytes);
+	if (key_next(end, s->key_bytes))
+		put_end(b, end, s->key_bytes);
+}
+
+static size_t elements_begin(struct encoder *e, const struct nft_set *s,
+	const struct nft_rule *rule)
+{
+	struct part part = { .kind = PART_ELEMENTS, .name = s->name, .set = s, .rule = rule };
+
+	encoder_message(e, &part, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+	nl_put_str(&e->out, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE_NAME);
+	nl_put_str(&e->out, NFTA_SET_ELEM_LIST_SET, set_wire_name(s));
+	nl_put_be32(&e->out, NFTA_SET_ELEM_LIST_SET_ID, s->id);
+	return nl_nest(&e->out, NFTA_SET_ELEM_LIST_ELEMENTS);
+}
+
+void encode_elements(struct encoder *e, const struct nft_set *s, const struct nft_rule *rule)
+{
+	bool tree = s->interval && s->n_key == 1;
+	size_t list = 0;
+
+	for (size_t i = 0; i < s->elements.n; i++) {
+		if (i && nl_nest_size(&e->out, list) > ELEMENTS_BYTES) {
+			nl_nest_end(&e->out, list);
+			list = 0;
+		}
+		if (!list)
+			list = elements_begin(e, s, rule);
+		if (tree)
+			put_interval(&e->out, s, &s->elements.v[i]);
+		else
+			put_element(&e->out, s, &s->elements.v[i]);
+	}
+	if (list)
+		nl_nest_end(&e->out, list);
+}
+
+void encode_rule(struct encoder *e, const struct nft_chain *c, const struct nft_rule *r)
+{
+	struct part part = { .kind = PART_RULE, .name = c->name, .chain = c, .rule = r };
+
+	for (size_t i = 0; i < r->exprs.n; i++) {
+		const struct nft_set *s = expr_set(&r->exprs.v[i]);
+
+		if (s && !s->name) {
+			encode_set(e, s, r);
+			encode_elements(e, s, r);
+		}
+	}
+	encoder_message(e, &part, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	nl_put_str(&e->out, NFTA_RULE_TABLE, NFT_TABLE_NAME);
+	nl_put_str(&e->out, NFTA_RULE_CHAIN, c->name);
+	size_t list = nl_nest(&e->out, NFTA_RULE_EXPRESSIONS);
+	for (size_t i = 0; i < r->exprs.n; i++)
+		encode_expr(&e->out, &r->exprs.v[i]);
+	nl_nest_end(&e->out, list);
+	if (r->comment)
+		put_comment(&e->out, NFTA_RULE_USERDATA, NFTNL_UDATA_RULE_COMMENT, r->comment);
+}

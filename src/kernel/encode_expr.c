@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Expressions of rules, as nft itself would generate them for the printed text.
+ *
+ * The kernel runs a rule as a little program over registers. Numbering of registers follows nft:
+ * counted in words of four bytes from 0; every fourth has the old 16-byte name (1, 2, 3, 4), the
+ * others NFT_REG32_00 + word. The kernel answers with the same names, so readback can compare.
+ */
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "kernel/encode_priv.h"
+
+#define VALUE_MAX 16 /* bytes of the widest field */
+#define WORDS(bytes) (((bytes) + 3) / 4)
+#define WORDS_WIDE 4 /* what nft sets aside for one operand of nat */
+
+struct expr_nest {
+	size_t outer, data;
+};
+
+static uint32_t register_name(unsigned word)
+{
+	return word % 4 ? NFT_REG32_00 + word : NFT_REG_1 + word / 4;
+}
+
+static struct expr_nest expr_named(struct nlbuf *b, uint16_t type, const char *name)
+{
+	struct expr_nest x = { .outer = nl_nest(b, type) };
+
+	nl_put_str(b, NFTA_EXPR_NAME, name);
+	x.data = nl_nest(b, NFTA_EXPR_DATA);
+	return x;
+}
+
+static struct expr_nest expr_begin(struct nlbuf *b, const char *name)
+{
+	return expr_named(b, NFTA_LIST_ELEM, name);
+}
+
+static void expr_end(struct nlbuf *b, struct expr_nest x)
+{
+	nl_nest_end(b, x.data);
+	nl_nest_end(b, x.outer);
+}
+
+void encode_data(struct nlbuf *b, uint16_t type, const void *value, size_t n)
+{
+	size_t at = nl_nest(b, type);
+
+	nl_put(b, NFTA_DATA_VALUE, value, n);
+	nl_nest_end(b, at);
+}
+
+static int32_t verdict_code(enum nft_verdict_kind kind)
+{
+	switch (kind) {
+	case NFT_V_ACCEPT:
+		return NF_ACCEPT;
+	case NFT_V_DROP:
+		return NF_DROP;
+	case NFT_V_RETURN:
+		return NFT_RETURN;
+	case NFT_V_JUMP:
+		return NFT_JUMP;
+	case NFT_V_GOTO:
+		return NFT_GOTO;
+	}
+	BUG("verdict %d", (int)kind);
+}
+
+void encode_verdict(struct nlbuf *b, uint16_t type, const struct nft_verdict *v)
+{
+	size_t data = nl_nest(b, type);
+	size_t verdict = nl_nest(b, NFTA_DATA_VERDICT);
+
+	nl_put_be32(b, NFTA_VERDICT_CODE, (uint32_t)verdict_code(v->kind));
+	if (v->kind == NFT_V_JUMP || v->kind == NFT_V_GOTO)
+		nl_put_str(b, NFTA_VERDICT_CHAIN, v->chain->name);
+	nl_nest_end(b, verdict);
+	nl_nest_end(b, data);
+}
+
+const char *set_wire_name(const struct nft_set *s)
+{
+	if (s->name)
+		return s->name;
+	return s->is_map ? "__map%d" : "__set%d";
+}
+
+static void put_cmp(struct nlbuf *b, unsigned word, enum nft_cmp_ops op, const void *v, size_t n)
+{
+	struct expr_nest x = expr_begin(b, "cmp");
+
+	nl_put_be32(b, NFTA_CMP_SREG, register_name(word));
+	nl_put_be32(b, NFTA_CMP_OP, op);
+	encode_data(b, NFTA_CMP_DATA, v, n);
+	expr_end(b, x);
+}
+
+static void put_immediate(struct nlbuf *b, unsigned word, const void *v, size_t n)
+{
+	struct expr_nest x = expr_begin(b, "immediate");
+
+	nl_put_be32(b, NFTA_IMMEDIATE_DREG, register_name(word));
+	encode_data(b, NFTA_IMMEDIATE_DATA, v, n);
+	expr_end(b, x);
+}
+
+static void put_bitwise(struct nlbuf *b, unsigned word, const void *mask, const void *xor, size_t n)
+{
+	struct expr_nest x = expr_begin(b, "bitwise");
+
+	nl_put_be32(b, NFTA_BITWISE_SREG, register_name(word));
+	nl_put_be32(b, NFTA_BITWISE_DREG, register_name(word));
+	nl_put_be32(b, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
+	nl_put_be32(b, NFTA_BITWISE_LEN, (uint32_t)n);
+	encode_data(b, NFTA_BITWISE_MASK, mask, n);
+	encode_data(b, NFTA_BITWISE_XOR, xor, n);
+	expr_end(b, x);
+}
+
+static void put_hton(struct nlbuf *b, unsigned word, unsigned n)
+{
+	struct expr_nest x = expr_begin(b, "byteorder");
+
+	nl_put_be32(b, NFTA_BYTEORDER_SREG, register_name(word));
+	nl_put_be32(b, NFTA_BYTEORDER_DREG, register_name(word));
+	nl_put_be32(b, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nl_put_be32(b, NFTA_BYTEORDER_LEN, n);
+	nl_put_be32(b, NFTA_BYTEORDER_SIZE, n);
+	expr_end(b, x);
+}
+
+/* dword: where a map's value goes; -1: no map; -2: the verdict. */
+static void put_lookup(struct nlbuf *b, unsigned word, const struct nft_set *s, bool invert,
+	int dword)
+{
+	struct expr_nest x = expr_begin(b, "lookup");
+
+	nl_put_str(b, NFTA_LOOKUP_SET, set_wire_name(s));
+	nl_put_be32(b, NFTA_LOOKUP_SREG, register_name(word));
+	if (dword == -2)
+		nl_put_be32(b, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+	else if (dword >= 0)
+		nl_put_be32(b, NFTA_LOOKUP_DREG, register_name((unsigned)dword));
+	nl_put_be32(b, NFTA_LOOKUP_SET_ID, s->id);
+	if (invert)
+		nl_put_be32(b, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+	expr_end(b, x);
+}
+
+static void put_payload_load(struct nlbuf *b, unsigned word, uint32_t base, uint32_t offset,
+	unsigned n)
+{
+	struct expr_nest x = expr_begin(b, "payload");
+
+	nl_put_be32(b, NFTA_PAYLOAD_DREG, register_name(word));
+	nl_put_be32(b, NFTA_PAYLOAD_BASE, base);
+	nl_put_be32(b, NFTA_PAYLOAD_OFFSET, offset);
+	nl_put_be32(b, NFTA_PAYLOAD_LEN, n);
+	expr_end(b, x);
+}
+
+/* The maximum segment size is the only TCP option in use. */
+static void put_tcpopt(struct nlbuf *b, unsigned word, uint16_t reg_type, uint8_t kind,
+	uint32_t offset, unsigned n)
+{
+	struct expr_nest x = expr_begin(b, "exthdr");
+
+	nl_put_be32(b, reg_type, register_name(word));
+	nl_put_u8(b, NFTA_EXTHDR_TYPE, kind);
+	nl_put_be32(b, NFTA_EXTHDR_OFFSET, offset);
+	nl_put_be32(b, NFTA_EXTHDR_LEN, n);
+	nl_put_be32(b, NFTA_EXTHDR_FLAGS, 0);
+	nl_put_be32(b, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+	expr_end(b, x);
+}
+
+static void put_key_load(struct nlbuf *b, const char *name, uint16_t reg_type, unsigned word,
+	uint16_t key_type, uint32_t key)
+{
+	struct expr_nest x = expr_begin(b, name);
+
+	nl_put_be32(b, reg_type, register_name(word));
+	nl_put_be32(b, key_type, key);
+	expr_end(b, x);
+}
+
+/* Bytes of a number in network order. */
+static void number_bytes(uint32_t v, unsigned n, uint8_t ret[4])
+{
+	for (unsigned i = 0; i < n && i < 4; i++)
+		ret[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+}
+
+static void put_load_bytes(struct nlbuf *b, enum nft_field field, unsigned word, unsigned n)
+{
+	const struct nft_field_info *f = &nft_field_info[field];
+	struct expr_nest x;
+
+	switch (f->load) {
+	case NFT_LOAD_META:
+		put_key_load(b, "meta", NFTA_META_DREG, word, NFTA_META_KEY, f->key);
+		return;
+	case NFT_LOAD_CT:
+		put_key_load(b, "ct", NFTA_CT_DREG, word, NFTA_CT_KEY, f->key);
+		return;
+	case NFT_LOAD_RT:
+		put_key_load(b, "rt", NFTA_RT_DREG, word, NFTA_RT_KEY, f->key);
+		return;
+	case NFT_LOAD_FIB:
+		x = expr_begin(b, "fib");
+		nl_put_be32(b, NFTA_FIB_FLAGS, f->flags);
+		nl_put_be32(b, NFTA_FIB_RESULT, f->key);
+		nl_put_be32(b, NFTA_FIB_DREG, register_name(word));
+		expr_end(b, x);
+		return;
+	case NFT_LOAD_PAYLOAD:
+		put_payload_load(b, word, f->base, f->offset, n);
+		return;
+	case NFT_LOAD_TCPOPT:
+		put_tcpopt(b, word, NFTA_EXTHDR_DREG, (uint8_t)f->key, f->offset, n);
+		return;
+	}
+	BUG("load %d", (int)f->load);
+}
+
+static void put_load(struct nlbuf *b, enum nft_field field, unsigned word)
+{
+	const struct nft_field_info *f = &nft_field_info[field];
+
+	put_load_bytes(b, field, word, f->bytes);
+	if (f->mask) {
+		uint8_t mask[4], none[4] = { 0 };
+
+		number_bytes(f->mask, f->bytes, mask);
+		put_bitwise(b, word, mask, none, f->bytes);
+	}
+}
+
+/* Fields one after the other in the registers, each from a new word. */
+static void put_loads(struct nlbuf *b, const enum nft_field *field, unsigned n,
+	const struct nft_set *s)
+{
+	unsigned word = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct nft_field_info *f = &nft_field_info[field[i]];
+
+		put_load(b, field[i], word);
+		if (n == 1 && s->interval && nft_type_info[f->type].host_order)
+			put_hton(b, word, f->bytes);
+		word += WORDS(f->bytes);
+	}
+}
+
+static void put_prefix(struct nlbuf *b, const struct nft_match *m)
+{
+	const struct nft_field_info *f = &nft_field_info[m->field[0]];
+	enum nft_cmp_ops op = m->negate ? NFT_CMP_NEQ : NFT_CMP_EQ;
+	unsigned bytes = m->bits / 8;
+	uint8_t mask[VALUE_MAX] = { 0 }, none[VALUE_MAX] = { 0 };
+
+	if (m->bits % 8 == 0 && (f->load == NFT_LOAD_PAYLOAD || f->type == NFT_T_IFNAME)) {
+		put_load_bytes(b, m->field[0], 0, f->load == NFT_LOAD_PAYLOAD ? bytes : f->bytes);
+		put_cmp(b, 0, op, m->value, bytes);
+		return;
+	}
+	memset(mask, 0xff, bytes);
+	if (m->bits % 8)
+		mask[bytes] = (uint8_t)(0xff << (8 - m->bits % 8));
+	put_load(b, m->field[0], 0);
+	put_bitwise(b, 0, mask, none, f->bytes);
+	put_cmp(b, 0, op, m->value, f->bytes);
+}
+
+static void put_range(struct nlbuf *b, const struct nft_match *m)
+{
+	const struct nft_field_info *f = &nft_field_info[m->field[0]];
+
+	put_load(b, m->field[0], 0);
+	if (nft_type_info[f->type].host_order)
+		put_hton(b, 0, f->bytes);
+	if (!m->negate) {
+		put_cmp(b, 0, NFT_CMP_GTE, m->value, f->bytes);
+		put_cmp(b, 0, NFT_CMP_LTE, m->high, f->bytes);
+		return;
+	}
+	struct expr_nest x = expr_begin(b, "range");
+	nl_put_be32(b, NFTA_RANGE_SREG, register_name(0));
+	nl_put_be32(b, NFTA_RANGE_OP, NFT_RANGE_NEQ);
+	encode_data(b, NFTA_RANGE_FROM_DATA, m->value, f->bytes);
+	encode_data(b, NFTA_RANGE_TO_DATA, m->high, f->bytes);
+	expr_end(b, x);
+}
+
+static void put_match(struct nlbuf *b, const struct nft_match *m)
+{
+	const struct nft_field_info *f = &nft_field_info[m->field[0]];
+	enum nft_cmp_ops op = m->negate ? NFT_CMP_NEQ : NFT_CMP_EQ;
+	uint8_t value[VALUE_MAX], mask[VALUE_MAX], none[VALUE_MAX] = { 0 };
+
+	switch (m->compare) {
+	case NFT_CMP_SET:
+		put_loads(b, m->field, m->n_field, m->set);
+		put_lookup(b, 0, m->set, m->negate, -1);
+		return;
+	case NFT_CMP_PREFIX:
+		put_prefix(b, m);
+		return;
+	case NFT_CMP_RANGE:
+		put_range(b, m);
+		return;
+	case NFT_CMP_VALUE:
+	case NFT_CMP_LESS:
+	case NFT_CMP_NOT_LESS:
+		if (m->compare == NFT_CMP_LESS)
+			op = NFT_CMP_LT;
+		else if (m->compare == NFT_CMP_NOT_LESS)
+			op = NFT_CMP_GTE;
+		put_load(b, m->field[0], 0);
+		nft_register_value(f->type, m->value, f->bytes, value);
+		put_cmp(b, 0, op, value, f->bytes);
+		return;
+	case NFT_CMP_MASK:
+		put_load(b, m->field[0], 0);
+		nft_register_value(f->type, m->value, f->bytes, value);
+		nft_register_value(f->type, m->mask, f->bytes, mask);
+		put_bitwise(b, 0, mask, none, f->bytes);
+		put_cmp(b, 0, op, value, f->bytes);
+		return;
+	case NFT_CMP_FLAGS:
+		put_load(b, m->field[0], 0);
+		nft_register_value(f->type, m->value, f->bytes, value);
+		put_bitwise(b, 0, value, none, f->bytes);
+		put_cmp(b, 0, m->negate ? NFT_CMP_EQ : NFT_CMP_NEQ, none, f->bytes);
+		return;
+	}
+	BUG("compare %d", (int)m->compare);
+}
+
+static void put_objref(struct nlbuf *b, uint32_t type, const char *name)
+{
+	struct expr_nest x = expr_begin(b, "objref");
+
+	nl_put_be32(b, NFTA_OBJREF_IMM_TYPE, type);
+	nl_put_str(b, NFTA_OBJREF_IMM_NAME, name);
+	expr_end(b, x);
+}
+
+static void put_log(struct nlbuf *b, const struct nft_expr *e)
+{
+	struct expr_nest x = expr_begin(b, "log");
+
+	if (e->log.prefix)
+		nl_put_str(b, NFTA_LOG_PREFIX, e->log.prefix);
+	if (e->log.nflog) {
+		nl_put_be16(b, NFTA_LOG_GROUP, e->log.group);
+		nl_put_be32(b, NFTA_LOG_SNAPLEN, 0);
+		nl_put_be16(b, NFTA_LOG_QTHRESHOLD, 0);
+	} else {
+		nl_put_be32(b, NFTA_LOG_LEVEL, e->log.level);
+	}
+	expr_end(b, x);
+}
+
+static void put_field_write(struct nlbuf *b, const struct nft_expr *e)
+{
+	const struct nft_field_info *f = &nft_field_info[e->set.field];
+	unsigned n = f->write_bytes;
+	uint8_t value[4] = { 0 }, keep[4] = { 0 };
+
+	number_bytes(e->set.value << f->write_shift, n, value);
+	if (f->write_keep) {
+		number_bytes(f->write_keep, n, keep);
+		put_payload_load(b, 0, f->base, f->write_offset, n);
+		put_bitwise(b, 0, keep, value, n);
+	} else {
+		put_immediate(b, 0, value, n);
+	}
+	struct expr_nest x = expr_begin(b, "payload");
+	nl_put_be32(b, NFTA_PAYLOAD_SREG, register_name(0));
+	nl_put_be32(b, NFTA_PAYLOAD_BASE, f->base);
+	nl_put_be32(b, NFTA_PAYLOAD_OFFSET, f->write_offset);
+	nl_put_be32(b, NFTA_PAYLOAD_LEN, n);
+	nl_put_be32(b, NFTA_PAYLOAD_CSUM_TYPE,
+		f->checksum ? NFT_PAYLOAD_CSUM_INET : NFT_PAYLOAD_CSUM_NONE);
+	nl_put_be32(b, NFTA_PAYLOAD_CSUM_OFFSET, f->checksum ? 10 : 0);
+	nl_put_be32(b, NFTA_PAYLOAD_CSUM_FLAGS, 0);
+	expr_end(b, x);
+}
+
+static void put_set(struct nlbuf *b, const struct nft_expr *e)
+{
+	const struct nft_field_info *f = &nft_field_info[e->set.field];
+	uint32_t mask = e->set.mask, value = e->set.value; /* marks stand in the host's order */
+
+	if (f->load == NFT_LOAD_PAYLOAD) {
+		put_field_write(b, e);
+		return;
+	}
+	if (!e->set.has_from) {
+		put_immediate(b, 0, &value, sizeof(value));
+	} else {
+		put_load(b, e->set.from, 0);
+		if (mask != UINT32_MAX || value)
+			put_bitwise(b, 0, &mask, &value, sizeof(value));
+	}
+	bool meta = f->load == NFT_LOAD_META;
+	struct expr_nest x = expr_begin(b, meta ? "meta" : "ct");
+	nl_put_be32(b, meta ? NFTA_META_KEY : NFTA_CT_KEY, f->key);
+	nl_put_be32(b, meta ? NFTA_META_SREG : NFTA_CT_SREG, register_name(0));
+	expr_end(b, x);
+}
+
+static void put_mss(struct nlbuf *b, uint16_t mss)
+{
+	uint8_t value[4];
+
+	if (mss) {
+		number_bytes(mss, 2, value);
+		put_immediate(b, 0, value, 2);
+	} else {
+		put_key_load(b, "rt", NFTA_RT_DREG, 0, NFTA_RT_KEY, NFT_RT_TCPMSS);
+		put_hton(b, 0, 2);
+	}
+	put_tcpopt(b, 0, NFTA_EXTHDR_SREG, TCPOPT_MAXSEG, 2, 2);
+}
+
+void encode_rate(struct nlbuf *b, uint16_t type, const struct nft_rate *r)
+{
+	size_t at = nl_nest(b, type);
+
+	nl_put_be64(b, NFTA_LIMIT_RATE, r->count);
+	nl_put_be64(b, NFTA_LIMIT_UNIT, r->seconds);
+	nl_put_be32(b, NFTA_LIMIT_BURST, r->burst);
+	nl_put_be32(b, NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	nl_put_be32(b, NFTA_LIMIT_FLAGS, r->over ? NFT_LIMIT_F_INV : 0);
+	nl_nest_end(b, at);
+}
+
+static void put_dynset(struct nlbuf *b, const struct nft_expr *e)
+{
+	put_loads(b, e->dynset.field, e->dynset.n_field, e->dynset.set);
+	struct expr_nest x = expr_begin(b, "dynset");
+	nl_put_str(b, NFTA_DYNSET_SET_NAME, set_wire_name(e->dynset.set));
+	nl_put_be32(b, NFTA_DYNSET_SET_ID, e->dynset.set->id);
+	nl_put_be32(b, NFTA_DYNSET_OP,
+		e->dynset.update ? NFT_DYNSET_OP_UPDATE : NFT_DYNSET_OP_ADD);
+	nl_put_be32(b, NFTA_DYNSET_SREG_KEY, register_name(0));
+	if (e->dynset.timeout)
+		nl_put_be64(b, NFTA_DYNSET_TIMEOUT, (uint64_t)e->dynset.timeout * 1000);
+	if (e->dynset.has_rate) {
+		size_t at = nl_nest(b, NFTA_DYNSET_EXPR);
+
+		nl_put_str(b, NFTA_EXPR_NAME, "limit");
+		encode_rate(b, NFTA_EXPR_DATA, &e->dynset.rate);
+		nl_nest_end(b, at);
+	}
+	expr_end(b, x);
+}
+
+static void put_reject(struct nlbuf *b, enum ir_reject reject)
+{
+	struct expr_nest x = expr_begin(b, "reject");
+	bool reset = reject == IR_REJECT_TCP_RESET;
+
+	nl_put_be32(b, NFTA_REJECT_TYPE, reset ? NFT_REJECT_TCP_RST : NFT_REJECT_ICMPX_UNREACH);
+	if (!reset)
+		nl_put_u8(b, NFTA_REJECT_ICMP_CODE, reject == IR_REJECT_PORT ?
+			NFT_REJECT_ICMPX_PORT_UNREACH : NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	else
+		nl_put_u8(b, NFTA_REJECT_ICMP_CODE, 0);
+	expr_end(b, x);
+}
+
+/* Loads the ports of a translation; returns how many operands (0, 1, 2) it took from *word on. */
+static unsigned put_ports(struct nlbuf *b, const struct nft_ports *p, unsigned word)
+{
+	uint8_t port[4];
+
+	if (p->map) {
+		put_load(b, p->field, word);
+		put_lookup(b, word, p->map, false, (int)word);
+		return 1;
+	}
+	if (!p->given)
+		return 0;
+	number_bytes(p->lo, 2, port);
+	put_immediate(b, word, port, 2);
+	if (p->hi == p->lo)
+		return 1;
+	number_bytes(p->hi, 2, port);
+	put_immediate(b, word + WORDS_WIDE, port, 2);
+	return 2;
+}
+
+/* With a single port the kernel answers with min as max, so that is what we send. */
+static void put_port_registers(struct nlbuf *b, unsigned word, unsigned n, uint16_t min,
+	uint16_t max)
+{
+	if (!n)
+		return;
+	nl_put_be32(b, min, register_name(word));
+	nl_put_be32(b, max, register_name(n > 1 ? word + WORDS_WIDE : word));
+}
+
+static uint32_t nat_family(enum family family)
+{
+	switch (family) {
+	case FAMILY_ANY:
+		return NFPROTO_INET;
+	case FAMILY_V4:
+		return NFPROTO_IPV4;
+	case FAMILY_V6:
+		return NFPROTO_IPV6;
+	}
+	BUG("family %d", (int)family);
+}
+
+static void put_nat(struct nlbuf *b, const struct nft_expr *e)
+{
+	/*
+	 * nft leaves out the flags that the kernel derives from the registers; we state them, so that
+	 * readback finds what was sent.
+	 */
+	uint32_t flags = e->nat.has_addr ? NF_NAT_RANGE_MAP_IPS : 0;
+	bool range = e->nat.has_addr && (e->nat.prefix || !addr_eq(&e->nat.lo, &e->nat.hi));
+	unsigned word = 0;
+
+	if (e->nat.has_addr) {
+		unsigned bytes = family_bytes(e->nat.family);
+
+		put_immediate(b, 0, e->nat.lo.b, bytes);
+		if (range)
+			put_immediate(b, WORDS_WIDE, e->nat.hi.b, bytes);
+		word = range ? 2 * WORDS_WIDE : WORDS_WIDE;
+	}
+	unsigned ports = put_ports(b, &e->nat.ports, word);
+	if (ports)
+		flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+	if (e->nat.prefix)
+		flags |= NF_NAT_RANGE_NETMAP;
+	struct expr_nest x = expr_begin(b, "nat");
+	nl_put_be32(b, NFTA_NAT_TYPE, e->nat.source ? NFT_NAT_SNAT : NFT_NAT_DNAT);
+	nl_put_be32(b, NFTA_NAT_FAMILY, nat_family(e->nat.family));
+	if (e->nat.has_addr) {
+		/* With one address the kernel answers with min as max. */
+		nl_put_be32(b, NFTA_NAT_REG_ADDR_MIN, register_name(0));
+		nl_put_be32(b, NFTA_NAT_REG_ADDR_MAX, register_name(range ? WORDS_WIDE : 0));
+	}
+	put_port_registers(b, word, ports, NFTA_NAT_REG_PROTO_MIN, NFTA_NAT_REG_PROTO_MAX);
+	nl_put_be32(b, NFTA_NAT_FLAGS, flags);
+	expr_end(b, x);
+}
+
+static void put_masquerade(struct nlbuf *b, const struct nft_ports *p, const char *name,
+	uint16_t flags, uint16_t min, uint16_t max)
+{
+	unsigned n = put_ports(b, p, 0);
+	struct expr_nest x = expr_begin(b, name);
+
+	if (n)
+		nl_put_be32(b, flags, NF_NAT_RANGE_PROTO_SPECIFIED);
+	put_port_registers(b, 0, n, min, max);
+	expr_end(b, x);
+}
+
+static void put_verdict(struct nlbuf *b, const struct nft_verdict *v)
+{
+	struct expr_nest x = expr_begin(b, "immediate");
+
+	nl_put_be32(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	encode_verdict(b, NFTA_IMMEDIATE_DATA, v);
+	expr_end(b, x);
+}
+
+const struct nft_set *expr_set(const struct nft_expr *x)
+{
+	switch (x->kind) {
+	case NFT_E_MATCH:
+		return x->match.compare == NFT_CMP_SET ? x->match.set : NULL;
+	case NFT_E_VMAP:
+		return x->vmap.set;
+	case NFT_E_DYNSET:
+		return x->dynset.set;
+	case NFT_E_NAT:
+		return x->nat.ports.map;
+	case NFT_E_MASQUERADE:
+	case NFT_E_REDIRECT:
+		return x->ports.map;
+	case NFT_E_COUNTER:
+	case NFT_E_LIMIT:
+	case NFT_E_HELPER:
+	case NFT_E_LOG:
+	case NFT_E_SET:
+	case NFT_E_MSS:
+	case NFT_E_NOTRACK:
+	case NFT_E_FLOW:
+	case NFT_E_REJECT:
+	case NFT_E_VERDICT:
+		return NULL;
+	}
+	BUG("expression %d", (int)x->kind);
+}
+
+void encode_expr(struct nlbuf *b, const struct nft_expr *e)
+{
+	struct expr_nest x;
+
+	switch (e->kind) {
+	case NFT_E_MATCH:
+		put_match(b, &e->match);
+		return;
+	case NFT_E_VMAP:
+		put_loads(b, e->vmap.field, e->vmap.n_field, e->vmap.set);
+		put_lookup(b, 0, e->vmap.set, false, -2);
+		return;
+	case NFT_E_COUNTER:
+		put_objref(b, NFT_OBJECT_COUNTER, e->object);
+		return;
+	case NFT_E_LIMIT:
+		put_objref(b, NFT_OBJECT_LIMIT, e->object);
+		return;
+	case NFT_E_HELPER:
+		put_objref(b, NFT_OBJECT_CT_HELPER, e->object);
+		return;
+	case NFT_E_LOG:
+		put_log(b, e);
+		return;
+	case NFT_E_SET:
+		put_set(b, e);
+		return;
+	case NFT_E_MSS:
+		put_mss(b, e->mss);
+		return;
+	case NFT_E_NOTRACK:
+		expr_end(b, expr_begin(b, "notrack"));
+		return;
+	case NFT_E_DYNSET:
+		put_dynset(b, e);
+		return;
+	case NFT_E_FLOW:
+		x = expr_begin(b, "flow_offload");
+		nl_put_str(b, NFTA_FLOW_TABLE_NAME, NFT_FLOWTABLE_NAME);
+		expr_end(b, x);
+		return;
+	case NFT_E_REJECT:
+		put_reject(b, e->reject);
+		return;
+	case NFT_E_NAT:
+		put_nat(b, e);
+		return;
+	case NFT_E_MASQUERADE:
+		put_masquerade(b, &e->ports, "masq", NFTA_MASQ_FLAGS, NFTA_MASQ_REG_PROTO_MIN,
+			NFTA_MASQ_REG_PROTO_MAX);
+		return;
+	case NFT_E_REDIRECT:
+		put_masquerade(b, &e->ports, "redir", NFTA_REDIR_FLAGS, NFTA_REDIR_REG_PROTO_MIN,
+			NFTA_REDIR_REG_PROTO_MAX);
+		return;
+	case NFT_E_VERDICT:
+		put_verdict(b, &e->verdict);
+		return;
+	}
+	BUG("expression %d", (int)e->kind);
+}
