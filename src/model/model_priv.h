@@ -36,6 +36,7 @@ extern const struct value_type type_network;	/* const char *: a logical network 
 extern const struct value_type type_helper_ref; /* const char *: a conntrack helper */
 extern const struct value_type type_set_match;	/* const char *: "[!]name [src|dest[,...]]" */
 extern const struct value_type type_title;	/* const char *: any bytes, up to row.max */
+extern const struct value_type type_listen_port; /* struct port_spec: also "0.0.0.0:80" */
 extern const struct value_type type_mss_range;	/* const char *: "N" or "N:M" */
 
 /* ---- the checks and joins of each section; false: an error was reported ---- */

@@ -31,7 +31,7 @@ static const struct option_row redirect_options[] = {
 	  .help = "The zone that hosts connect from. For source NAT, the zone the traffic came "
 		  "from.",
 	  .refers = "zone", .manual = "3.2 Source zone" },
-	{ .name = "src_dport", .type = &type_port, AT(src_dport), .label = "External port",
+	{ .name = "src_dport", .type = &type_listen_port, AT(src_dport), .label = "External port",
 	  .help = "The port or port range hosts connect to; '!' excludes. Empty matches any port. "
 		  "For source NAT, the port to write into the packet.",
 	  .manual = "3.1 External port; 3.2 External port; 8 Ports" },

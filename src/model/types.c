@@ -74,6 +74,59 @@ static bool parse_mss_range(struct parse_context *ctx, struct slice text, void *
 	return parse_text(ctx, text, ret);
 }
 
+/*
+ * A port as type_port has it, or where a server listens on every address: "0.0.0.0:80 [::]:80".
+ * RutOS 7.06 copies its web server's list into the exceptions of the DMZ page (and its own engine
+ * then refuses them, so the exposed host takes over the router's web pages).
+ */
+static struct slice without_any_address(struct slice word)
+{
+	static const char *const prefixes[] = { "0.0.0.0:", "[::]:", ":::" };
+
+	for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+		if (slice_starts(word, prefixes[i]))
+			return slice_from(word, strlen(prefixes[i]));
+	}
+	return word;
+}
+
+static bool parse_listen_port(struct parse_context *ctx, struct slice text, void *ret)
+{
+	struct port_spec first = { 0 }, port;
+	struct slice rest = text, word;
+	size_t n = 0;
+
+	if (without_any_address(text).n == text.n)
+		return type_port.parse(ctx, text, ret);
+	for (; slice_next_word(&rest, &word); n++) {
+		if (!type_port.parse(ctx, without_any_address(word), &port))
+			return false;
+		if (n && (port.range.lo != first.range.lo || port.range.hi != first.range.hi)) {
+			ctx->why = "is more than one port";
+			return false;
+		}
+		first = n ? first : port;
+	}
+	memcpy(ret, &first, sizeof(first));
+	return true;
+}
+
+static void print_listen_port(const struct option_row *row, const void *value, struct buf *out)
+{
+	type_port.print(row, value, out);
+}
+
+const struct value_type type_listen_port = {
+	.name = "port",
+	.size = sizeof(struct port_spec),
+	.syntax = "N, N-M or !N, 0 to 65535",
+	.example = "8000-8080",
+	.widget = "text",
+	.pattern = "^!? *[0-9]+([:-][0-9]+)?$",
+	.parse = parse_listen_port,
+	.print = print_listen_port,
+};
+
 #define REFERENCE_TYPE(NAME, SYNTAX, EXAMPLE, WIDGET)                                              \
 	{                                                                                          \
 		.name = NAME, .size = sizeof(const char *), .syntax = SYNTAX, .example = EXAMPLE,  \

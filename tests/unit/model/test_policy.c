@@ -259,6 +259,22 @@ static void names_hold_any_bytes(void **state)
 	assert_string_equal(p.rules.v[0]->m.name.v, "a\"\\$(x);\x01\xff");
 }
 
+static void names_end_at_2048_bytes(void **state)
+{
+	struct uci_file *file;
+	char name[2050];
+
+	(void)state;
+	for (size_t n = 2048; n <= 2049; n++) {
+		memset(name, 'x', n);
+		name[n] = 0;
+		file = uci_parse(&arena, source_of("firewall", arena_printf(&arena,
+			"config rule\n\toption name '%s'\n\toption target 'DROP'\n", name)), &diags);
+		assert_int_equal(policy_read(&arena, file, NULL, NULL, &diags, &p), n == 2048);
+	}
+	assert_string_equal(diags.list.v[0]->id, "bad-value");
+}
+
 /* ---- attack pages ---- */
 
 #define SSH(more)                                                                                  \
@@ -332,6 +348,20 @@ static void forwards_know_the_loopback_zones(void **state)
 	assert_int_equal(p.redirects.v[1]->reflection_zones.n, 1);
 	assert_int_equal(p.redirects.v[2]->reflection_zones.n, 0);
 	assert_int_equal(p.redirects.v[3]->reflection_zones.n, 2);
+}
+
+/* What RutOS 7.06 writes for the exceptions of its DMZ page. */
+static void an_external_port_may_be_where_a_server_listens(void **state)
+{
+	(void)state;
+	read_policy("config redirect\n\toption name 'dmz_http'\n\toption src 'wan'\n"
+		"\toption proto 'tcp'\n\toption src_dport '0.0.0.0:80 [::]:80'\n"
+		"config redirect\n\toption src 'wan'\n\toption src_dport '0.0.0.0:443'\n"
+		"config redirect\n\toption src 'wan'\n\toption src_dport '! 80-90'\n");
+	assert_int_equal(p.redirects.v[0]->src_dport.v.range.lo, 80);
+	assert_int_equal(p.redirects.v[0]->m.dest_ip.n, 0);
+	assert_int_equal(p.redirects.v[1]->src_dport.v.range.hi, 443);
+	assert_true(p.redirects.v[2]->src_dport.v.negate);
 }
 
 static void nat_sections_know_both_zones(void **state)
@@ -477,9 +507,11 @@ int main(void)
 		TEST(times_become_a_calendar),
 		TEST(marks_follow_the_dialect),
 		TEST(names_hold_any_bytes),
+		TEST(names_end_at_2048_bytes),
 		TEST(limits_of_the_attack_pages_count_each_sender),
 		TEST(port_scan_settings_of_7_06_move_to_their_place),
 		TEST(forwards_know_the_loopback_zones),
+		TEST(an_external_port_may_be_where_a_server_listens),
 		TEST(nat_sections_know_both_zones),
 		TEST(sets_have_parts_and_entries),
 		TEST(the_files_helpers_take_the_place_of_our_own),

@@ -203,8 +203,7 @@ static void check_needs_names_an_option(const struct section_row *section,
 	if (!other)
 		fail_msg("%s.%s needs '%s', which is no option", section->type, row->name,
 			row->needs);
-	if (name.n < needs.n && !schema_check_value(other, slice_from(needs, name.n + 1), NULL,
-				       &(struct diags){ .arena = &(struct arena){ 0 } }))
+	if (name.n < needs.n && !parses(section, other, needs.p + name.n + 1))
 		fail_msg("%s.%s needs '%s', which is no value", section->type, row->name,
 			row->needs);
 }
