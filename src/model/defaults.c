@@ -94,16 +94,16 @@ static const struct option_row defaults_options[] = {
 	  .fallback = "1", .label = "Count SYN floods per sender",
 	  .help = "Gives each sender a rate of its own, so that one attacker cannot use up "
 		  "everybody's. When off, all senders share one.",
-	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall" },
+	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall 0.1" },
 	{ .name = "synflood_forward", .type = &type_bool, AT(synflood_forward), .fallback = "0",
 	  .label = "Protect forwarded hosts from SYN floods",
 	  .help = "Applies the SYN flood limit to connections through the router as well.",
-	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall" },
+	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall 0.1" },
 	{ .name = "synproxy", .type = &type_bool, AT(synproxy), .fallback = "0",
 	  .label = "SYN proxy",
 	  .help = "Lets the kernel complete the handshake for forwarded servers and pass on only "
 		  "real connections. Needs kernel support.",
-	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall" },
+	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall 0.1" },
 
 	{ .name = "syn_fin", .type = &type_bool, AT(syn_fin), .fallback = "0", .initial = "0",
 	  .label = "SYN-FIN attack",

@@ -24,7 +24,7 @@ static const struct option_row nat_options[] = {
 	{ .name = "src_zone", .type = &type_zone_ref, AT(src_zone), .initial = "lan",
 	  .label = "Source zone",
 	  .help = "Matches traffic that came from this zone. Empty or * is any zone.",
-	  .refers = "zone", .manual = "5.2 Source zone; 5.3 Source zone", .since = "zonewall" },
+	  .refers = "zone", .manual = "5.2 Source zone; 5.3 Source zone", .since = "zonewall 0.1" },
 	ROW_SRC_IP(T, GROUP_GENERAL, "5.3 Source IP address"),
 	ROW_SRC_PORT(T, GROUP_GENERAL, "5.3 Source port"),
 	{ .name = "src", .type = &type_zone_ref, AT(m.src), .initial = "wan",

@@ -148,7 +148,7 @@ static const struct option_row rule_options[] = {
 	  .label = "Limit each sender",
 	  .help = "Gives each source address a limit of its own. Off for plain rules, on for "
 		  "those of the Attack Prevention pages.",
-	  .group = GROUP_ADVANCED, .needs = "limit", .since = "zonewall" },
+	  .group = GROUP_ADVANCED, .needs = "limit", .since = "zonewall 0.1" },
 	{ .name = "limit_log_overlimit", .type = &type_bool, AT(limit_log_overlimit),
 	  .fallback = "0", .label = "Log what exceeds the limit",
 	  .help = "Logs traffic above the limit, at most once a second.",

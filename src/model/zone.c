@@ -156,7 +156,7 @@ static const struct option_row zone_options[] = {
 	{ .name = "port_scan_allow", .type = &type_address, .list = true, AT(port_scan_allow),
 	  .label = "Never ban",
 	  .help = "Senders that are never taken for scanners.", .group = GROUP_ADVANCED,
-	  .needs = "port_scan=1", .since = "zonewall" },
+	  .needs = "port_scan=1", .since = "zonewall 0.1" },
 };
 
 const struct section_row section_zone = {
