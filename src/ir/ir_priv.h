@@ -55,6 +55,8 @@ bool ir_names_add(struct ir_names *names, const char *name, const void *object);
 
 /* True for [A-Za-z][A-Za-z0-9_-]* of at most max bytes. */
 bool ir_name_ok(const char *name, size_t max);
+/* A helper as the kernel knows it, "Q.931": at most 15 letters, digits, dots and dashes. */
+bool ir_kernel_helper_ok(const char *name);
 /* True for what ir_label(..., max) leaves as it is. */
 bool ir_label_ok(const char *text, size_t max);
 /* The rule that (hook, stage) of a base chain must uphold. */

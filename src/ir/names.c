@@ -76,3 +76,12 @@ bool ir_name_ok(const char *name, size_t max)
 	}
 	return true;
 }
+
+bool ir_kernel_helper_ok(const char *name)
+{
+	size_t n = name ? strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				       "0123456789._-")
+			: 0;
+
+	return n && n <= 15 && !name[n];
+}

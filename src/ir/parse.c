@@ -266,9 +266,11 @@ static bool parse_until(struct ir_parser *p)
 static bool object_line(struct ir_parser *p, struct slice line, struct subject *on)
 {
 	if (ir_parse_word(p, "rule")) {
+		if (!on->chain)
+			return ir_parse_fail(p, "a rule outside a chain");
 		ir_parse_skip(p);
 		on->is_rule = true;
-		return on->chain || ir_parse_fail(p, "a rule outside a chain");
+		return true;
 	}
 	if (ir_parse_word(p, "from")) {
 		if (on->is_rule) {

@@ -166,7 +166,7 @@ static bool objects_check(struct ir_verifier *v)
 	vec_each (h, &ir->helpers) {
 		if (!name_add(v, &v->helpers, (*h)->name, IR_NAME_MAX, *h, "helper"))
 			return false;
-		if (!ir_name_ok((*h)->kernel, IR_NAME_MAX) || !(*h)->proto)
+		if (!ir_kernel_helper_ok((*h)->kernel) || !(*h)->proto)
 			return ir_verify_fail(v, "helper %s: no kernel name or protocol", (*h)->name);
 	}
 	vec_each (set, &ir->sets) {

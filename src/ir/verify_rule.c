@@ -209,7 +209,8 @@ static bool match_check(struct ir_verifier *v, const struct ir_rule *rule, const
 	case IR_M_IPSEC:
 		return bits_check(v, m);
 	case IR_M_CTHELPER:
-		return ir_name_ok(m->text, IR_NAME_MAX) || ir_verify_fail(v, "a helper without a name");
+		return ir_kernel_helper_ok(m->text) ||
+			ir_verify_fail(v, "a helper without a name");
 	case IR_M_TCPFLAGS:
 		if (!ir_rule_protos_are(rule, is_tcp))
 			return ir_verify_fail(v, "TCP flags without the protocol");
