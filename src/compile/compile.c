@@ -24,7 +24,7 @@ static const struct backend *chosen_backend(struct compilation *c)
 {
 	static const char *const names[] = { "nft", "iptables" };
 	const char *name = c->backend ? c->backend : names[c->policy->settings.backend.v];
-	const struct backend *b = backend_find(name);
+	const struct backend *b = backend_find(slice_of(name));
 	struct span span = c->backend ? SPAN_NONE : c->policy->settings.backend.given.span;
 
 	if (!b)
@@ -69,8 +69,11 @@ bool compile_run(struct compilation *c)
 		return false;
 	if (!ir_verify(c->ir, &why))
 		BUG("the IR does not hold: %s", why);
-	c->artefact = backend->emit(&c->arena, c->ir, &c->diags);
-	return c->artefact && !c->diags.errors;
+	c->artefact = ARENA_NEW(&c->arena, struct artefact);
+	if (emit(backend, &c->arena, c->ir, &c->diags, c->artefact))
+		return true;
+	c->artefact = NULL;
+	return false;
 }
 
 void compile_files(struct compilation *c, const char ***ret, size_t *ret_n)

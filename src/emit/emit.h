@@ -19,7 +19,6 @@ struct nft_program;
 struct artefact {
 	const struct backend *backend;
 	const struct nft_program *program; /* nft; NULL for others */
-	const char *text; /* for people; the whole ruleset as the backend's own tool reads it */
 };
 
 /*
@@ -35,8 +34,11 @@ struct capabilities {
 struct backend {
 	const char *name; /* "nft" */
 	struct capabilities lacks;
+	/* For what depends on more than a kind: the reason, or NULL. The member may be NULL. */
+	const char *(*refuses)(const struct ir_chain *chain, const struct ir_rule *rule);
 	/* The artefact of a verified IR that emit_check() passed. Cannot fail. */
 	void (*emit)(struct arena *arena, const struct ir *ir, struct artefact *ret);
+	void (*print)(const struct artefact *artefact, struct buf *out); /* see artefact_print() */
 };
 
 /* All backends, ended by NULL; the first is the default. */
@@ -56,5 +58,8 @@ bool emit_check(const struct backend *backend, const struct ir *ir, struct diags
  */
 bool emit(const struct backend *backend, struct arena *arena, const struct ir *ir,
 	struct diags *diags, struct artefact *ret) __attribute__((warn_unused_result));
+
+/* Prints the whole ruleset, for people, in the language of the backend's own tool. */
+void artefact_print(const struct artefact *artefact, struct buf *out);
 
 #endif

@@ -22,7 +22,8 @@ const struct backend *backend_find(struct slice name)
 }
 
 /* Why the backend cannot express the rule; NULL when it can. */
-static const char *rule_lack(const struct backend *backend, const struct ir_rule *rule)
+static const char *rule_lack(const struct backend *backend, const struct ir_chain *chain,
+	const struct ir_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_matches; i++) {
 		if (backend->lacks.match[rule->matches[i].kind])
@@ -32,7 +33,9 @@ static const char *rule_lack(const struct backend *backend, const struct ir_rule
 		if (backend->lacks.statement[rule->statements[i].kind])
 			return backend->lacks.statement[rule->statements[i].kind];
 	}
-	return backend->lacks.verdict[rule->verdict.kind];
+	if (backend->lacks.verdict[rule->verdict.kind])
+		return backend->lacks.verdict[rule->verdict.kind];
+	return backend->refuses ? backend->refuses(chain, rule) : NULL;
 }
 
 static void rule_refuse(const struct backend *backend, const struct ir_rule *rule, const char *why,
@@ -55,7 +58,7 @@ bool emit_check(const struct backend *backend, const struct ir *ir, struct diags
 
 	vec_each (chain, &ir->chains) {
 		vec_each (rule, &(*chain)->rules) {
-			const char *why = rule_lack(backend, *rule);
+			const char *why = rule_lack(backend, *chain, *rule);
 
 			if (!why)
 				continue;
@@ -74,4 +77,9 @@ bool emit(const struct backend *backend, struct arena *arena, const struct ir *i
 	*ret = (struct artefact){ .backend = backend };
 	backend->emit(arena, ir, ret);
 	return true;
+}
+
+void artefact_print(const struct artefact *artefact, struct buf *out)
+{
+	artefact->backend->print(artefact, out);
 }

@@ -177,7 +177,8 @@ static void put_tcpopt(struct nlbuf *b, unsigned word, uint16_t reg_type, uint8_
 	nl_put_u8(b, NFTA_EXTHDR_TYPE, kind);
 	nl_put_be32(b, NFTA_EXTHDR_OFFSET, offset);
 	nl_put_be32(b, NFTA_EXTHDR_LEN, n);
-	nl_put_be32(b, NFTA_EXTHDR_FLAGS, 0);
+	if (reg_type == NFTA_EXTHDR_DREG) /* refused where the option is written */
+		nl_put_be32(b, NFTA_EXTHDR_FLAGS, 0);
 	nl_put_be32(b, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
 	expr_end(b, x);
 }
@@ -362,8 +363,6 @@ static void put_log(struct nlbuf *b, const struct nft_expr *e)
 		nl_put_str(b, NFTA_LOG_PREFIX, e->log.prefix);
 	if (e->log.nflog) {
 		nl_put_be16(b, NFTA_LOG_GROUP, e->log.group);
-		nl_put_be32(b, NFTA_LOG_SNAPLEN, 0);
-		nl_put_be16(b, NFTA_LOG_QTHRESHOLD, 0);
 	} else {
 		nl_put_be32(b, NFTA_LOG_LEVEL, e->log.level);
 	}

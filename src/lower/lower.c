@@ -99,19 +99,34 @@ const char *lower_comment(struct lower *l, const char *name)
 
 /* ---- origins ---- */
 
-/* Counts lines forward from the last question; a section further up starts again. */
+/* All sections are of one file, so its lines are found once. */
+static void find_lines(struct lower *l, const struct source *source)
+{
+	l->line_source = source;
+	l->lines.n = 0;
+	vec_push(l->arena, &l->lines, 0);
+	for (size_t i = 0; i < source->text.n; i++) {
+		if (source->text.p[i] == '\n')
+			vec_push(l->arena, &l->lines, (uint32_t)i + 1);
+	}
+}
+
 static unsigned line_of(struct lower *l, struct span span)
 {
-	if (l->line_source != span.src || span.start < l->line_at) {
-		l->line_source = span.src;
-		l->line_at = 0;
-		l->line = 1;
+	size_t low = 0, high;
+
+	if (l->line_source != span.src)
+		find_lines(l, span.src);
+	high = l->lines.n;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->lines.v[middle] <= span.start)
+			low = middle;
+		else
+			high = middle;
 	}
-	while (l->line_at < span.start) {
-		if (span.src->text.p[l->line_at++] == '\n')
-			l->line++;
-	}
-	return l->line;
+	return (unsigned)low + 1;
 }
 
 const struct ir_origin *lower_origin(struct lower *l, const struct section *s, const char *name)

@@ -20,8 +20,10 @@ struct lower {
 	struct zone_parts *zones;
 	struct ir_chain *reject;
 	struct name_table *names; /* of counters, limits and sets, so each is unique */
-	uint32_t line_at;	  /* cursor of line counting: sections mostly come in file order */
-	unsigned line;
+	struct {
+		uint32_t *v;
+		size_t n, cap;
+	} lines; /* where each line of line_source starts */
 	const struct source *line_source;
 };
 

@@ -134,10 +134,11 @@ static struct ir_chain *verdict_chain(
 	struct lower *l, const struct zone *z, bool dest, enum action action, bool log)
 {
 	struct ir_chain **slot = &parts(l, z)->verdict[dest][action];
-	const struct ir_origin *origin = lower_origin(l, &z->s, z->name.v);
+	const struct ir_origin *origin;
 
 	if (*slot)
 		return *slot;
+	origin = lower_origin(l, &z->s, z->name.v);
 	*slot = ir_chain_add(l->ir,
 		arena_printf(l->arena, "%s_%s_%s", action_word(action), dest ? "to" : "from",
 			z->name.v),

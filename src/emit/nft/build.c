@@ -154,7 +154,7 @@ static void lower_chains(struct nft_build *b)
 			size_t taken = nft_lower_dispatch(b, chain, *it, i);
 
 			if (!taken) {
-				nft_lower_rule(b, chain, (*it)->rules.v[i]);
+				nft_lower_rule(b, chain, (*it)->rules.v[i], (*it)->hook);
 				taken = 1;
 			}
 			i += taken;

@@ -132,17 +132,11 @@ static bool lower_masked(struct nft_rule_build *r, const struct ir_match *m, boo
 
 static bool lower_proto(struct nft_rule_build *r, const struct ir_match *m)
 {
-	bool one = m->ranges.n == 1 && m->ranges.v[0].lo == m->ranges.v[0].hi;
-
-	if (one && !m->negate) {
-		uint8_t proto = (uint8_t)m->ranges.v[0].lo;
-
-		if (proto == r->proto && (r->proto_deferred || r->known_proto == proto))
-			return true;
-		nft_match_proto(r, proto, false);
-		return true;
-	}
-	return lower_ranges(r, NFT_F_L4PROTO, &m->ranges, m->negate);
+	if (!r->proto)
+		return lower_ranges(r, NFT_F_L4PROTO, &m->ranges, m->negate);
+	if (!r->proto_deferred && r->known_proto != r->proto)
+		nft_match_proto(r, r->proto, false);
+	return true;
 }
 
 static bool lower_macs(struct nft_rule_build *r, const struct ir_match *m)
@@ -248,6 +242,10 @@ static bool lower_tcpflags(struct nft_rule_build *r, const struct ir_match *m)
 
 static bool lower_helper(struct nft_rule_build *r, const struct ir_match *m)
 {
+	/* NF_CT_HELPER_NAME_LEN is 16, the NUL counted: no connection has a longer one */
+	if (strlen(m->text) >= nft_field_info[NFT_F_CT_HELPER].bytes)
+		return m->negate;
+
 	struct nft_match *match = nft_match_add(r, NFT_F_CT_HELPER, NFT_CMP_VALUE);
 
 	match->value = nft_device_bytes(r->b, m->text, 0);
@@ -342,15 +340,33 @@ static bool lower_random(struct nft_rule_build *r, const struct ir_match *m)
 	return true;
 }
 
+/* Where the kernel can tell: incoming paths until routing and forward, outgoing ones from there. */
+static uint32_t ipsec_known(enum ir_hook hook)
+{
+	switch (hook) {
+	case IR_PREROUTING:
+	case IR_INPUT:
+		return 1;
+	case IR_FORWARD:
+		return 3;
+	case IR_OUTPUT:
+	case IR_POSTROUTING:
+		return 2;
+	}
+	BUG("hook %d", hook);
+}
+
 /* Either path of an alternative (rule.c); negated: neither. */
 static bool lower_ipsec(struct nft_rule_build *r, const struct ir_match *m)
 {
-	uint32_t bits = m->negate ? m->bits : m->bits & r->ipsec;
+	uint32_t known = m->bits & ipsec_known(r->hook), bits = known;
 
+	if (!m->negate)
+		bits &= r->ipsec;
 	if (!bits)
 		return m->negate;
 	/* the second alternative leaves out what the first has dealt with */
-	if (!m->negate && m->bits == 3 && bits == 2)
+	if (!m->negate && known == 3 && bits == 2)
 		value_add(r, NFT_F_SECPATH, 0, false);
 	if (bits & 1)
 		value_add(r, NFT_F_SECPATH, !m->negate, false);

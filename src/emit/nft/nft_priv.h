@@ -59,7 +59,7 @@ const uint8_t *nft_device_bytes(struct nft_build *b, const char *name, uint8_t f
 struct nft_set *nft_anonymous(struct nft_build *b, const enum nft_field *field, unsigned n_field);
 /* Sets key_bytes from key[]; bytes is the length of a single key without a fixed one, else 0. */
 void nft_set_measure(struct nft_set *set, unsigned bytes);
-/* Sorts by key, drops doubles, joins overlapping ranges of single keys. */
+/* Sorts by key, drops doubles, joins or cuts what overlaps. */
 void nft_set_normalise(struct nft_build *b, struct nft_set *set);
 
 /* A new regular chain; '_' is added to a name that is taken. */
@@ -75,6 +75,8 @@ struct nft_rule_build {
 	struct nft_rule rule;
 	enum family family; /* of this alternative; ANY: both */
 	uint32_t ipsec;	    /* bits of this alternative */
+	enum ir_hook hook;
+	const struct ir_match *protos; /* the match on the protocol, or what several join to; or NULL */
 	/* What nft knows of the packet from the expressions so far; it adds implied matches by that. */
 	enum family known_family;
 	uint8_t known_proto;
@@ -125,17 +127,23 @@ const struct nft_chain *nft_steps_chain(struct nft_build *b, const struct ir_sta
 	enum family family);
 
 /* rule.c: appends what an IR rule becomes to the chain: none, one or several rules */
-void nft_lower_rule(struct nft_build *b, struct nft_chain *chain, const struct ir_rule *rule);
+void nft_lower_rule(struct nft_build *b, struct nft_chain *chain, const struct ir_rule *rule,
+	enum ir_hook hook);
 
 /* dispatch.c: lowers the rules from `at` on that make one lookup; how many, 0: none */
 size_t nft_lower_dispatch(struct nft_build *b, struct nft_chain *chain,
 	const struct ir_chain *from, size_t at);
+
+/* boxes.c: cuts the elements of a concatenated interval set until none overlap */
+void nft_boxes_part(struct nft_build *b, struct nft_set *set);
 
 /* sets.c */
 void nft_lower_sets(struct nft_build *b);
 
 /* print_value.c, print_expr.c, print.c */
 void nft_print_value(enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value,
+	struct buf *out);
+void nft_print_end(enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value,
 	struct buf *out);
 void nft_print_elements(const struct nft_set *set, const char *separator, unsigned shift,
 	struct buf *out);

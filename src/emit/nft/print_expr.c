@@ -149,6 +149,7 @@ static void print_flags_exactly(const struct nft_match *m, struct buf *out)
 static void print_match(const struct nft_match *m, struct buf *out)
 {
 	enum nft_field field = m->field[0];
+	const struct nft_field_info *info = &nft_field_info[field];
 	const char *not = m->negate ? "!= " : "";
 
 	print_fields(m->field, m->n_field, out);
@@ -168,9 +169,9 @@ static void print_match(const struct nft_match *m, struct buf *out)
 		return;
 	case NFT_CMP_RANGE:
 		buf_str(out, not);
-		print_of(field, m->value, out);
+		nft_print_end(info->type, info->bytes, info->shift, m->value, out);
 		buf_char(out, '-');
-		print_of(field, m->high, out);
+		nft_print_end(info->type, info->bytes, info->shift, m->high, out);
 		return;
 	case NFT_CMP_LESS:
 		buf_str(out, "< ");

@@ -233,6 +233,32 @@ void nft_print_value(enum nft_type type, unsigned bytes, unsigned shift, const u
 	BUG("a value of type %d", type);
 }
 
+/* One end of a range: a number, because nft reads "cs1-cs3" as one word. */
+void nft_print_end(enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value,
+	struct buf *out)
+{
+	uint64_t n = bytes <= 8 ? number_of(value, bytes) >> shift : 0;
+
+	switch (type) {
+	case NFT_T_PROTO: case NFT_T_NFPROTO: case NFT_T_ICMP_TYPE: case NFT_T_ICMP_CODE:
+	case NFT_T_ICMPV6_TYPE: case NFT_T_ICMPV6_CODE: case NFT_T_PKTTYPE:
+	case NFT_T_FIB_ADDR:
+		buf_printf(out, "%u", (unsigned)n);
+		return;
+	case NFT_T_DSCP:
+		buf_printf(out, "0x%02x", (unsigned)n);
+		return;
+	case NFT_T_VERDICT: case NFT_T_INTEGER: case NFT_T_HOST_INTEGER: case NFT_T_ADDR4:
+	case NFT_T_ADDR6: case NFT_T_ETHER: case NFT_T_PORT: case NFT_T_TCP_FLAG:
+	case NFT_T_MARK: case NFT_T_UID: case NFT_T_GID: case NFT_T_CT_STATE:
+	case NFT_T_CT_STATUS: case NFT_T_BOOLEAN: case NFT_T_IFNAME: case NFT_T_STRING:
+	case NFT_T_DATE:
+		nft_print_value(type, bytes, shift, value, out);
+		return;
+	}
+	BUG("a range of type %d", type);
+}
+
 /* A wildcard's last byte is 0xff, which no name of ours has. */
 static bool is_wildcard(const uint8_t *end)
 {
@@ -255,11 +281,13 @@ static void print_part(enum nft_type type, unsigned bytes, unsigned shift, const
 		addr_range_print(&r, out);
 		return;
 	}
-	nft_print_value(type, bytes, shift, lo, out);
-	if (single)
+	if (single) {
+		nft_print_value(type, bytes, shift, lo, out);
 		return;
+	}
+	nft_print_end(type, bytes, shift, lo, out);
 	buf_char(out, '-');
-	nft_print_value(type, bytes, shift, hi, out);
+	nft_print_end(type, bytes, shift, hi, out);
 }
 
 static void print_key(const struct nft_set *set, const struct nft_element *e, unsigned shift,

@@ -249,6 +249,51 @@ static const struct ir_match **matches_order(const struct nft_rule_build *r)
 	return order;
 }
 
+/* Protocols that a and b (b negated: a without b) have in common. */
+static struct range_set protos_meet(struct arena *arena, const struct range_set *a,
+	const struct ir_match *b)
+{
+	struct range_set rest = range_set_minus(arena, a, &b->ranges);
+
+	return b->negate ? rest : range_set_minus(arena, a, &rest);
+}
+
+/*
+ * Several matches on the protocol (a rule that extra arguments narrowed) become one at the place
+ * of the first: nft refuses "meta l4proto 11 tcp dport 80", which only never matches.
+ */
+static size_t protos_join(struct nft_rule_build *r, const struct ir_match **order)
+{
+	struct ir_match *joined = NULL;
+	size_t n = 0, first = 0;
+
+	for (size_t i = 0; i < r->ir->n_matches; i++) {
+		const struct ir_match *m = order[i];
+
+		if (m->kind != IR_M_PROTO) {
+			order[n++] = m;
+			continue;
+		}
+		if (!r->protos) {
+			r->protos = m;
+			first = n;
+			order[n++] = m;
+			continue;
+		}
+		if (!joined) {
+			struct range_set all = { 0 };
+
+			range_set_add(r->b->arena, &all, (struct range){ 0, UINT8_MAX });
+			joined = ARENA_NEW(r->b->arena, struct ir_match);
+			joined->kind = IR_M_PROTO;
+			joined->ranges = protos_meet(r->b->arena, &all, r->protos);
+			order[first] = r->protos = joined;
+		}
+		joined->ranges = protos_meet(r->b->arena, &joined->ranges, m);
+	}
+	return n;
+}
+
 /* The first statement states the family before anything was counted. */
 static bool statement_tells_family(const struct ir_rule *rule)
 {
@@ -260,9 +305,10 @@ static bool statement_tells_family(const struct ir_rule *rule)
 	       (s->kind == IR_S_SET_ADD && set_has_addr(s->set.set));
 }
 
-static bool family_is_implied(const struct nft_rule_build *r, const struct ir_match **order)
+static bool family_is_implied(const struct nft_rule_build *r, const struct ir_match **order,
+	size_t n)
 {
-	for (size_t i = 0; i < r->ir->n_matches; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (tells_family(order[i]))
 			return true;
 		if (nft_match_stateful(order[i]))
@@ -271,24 +317,33 @@ static bool family_is_implied(const struct nft_rule_build *r, const struct ir_ma
 	return statement_tells_family(r->ir);
 }
 
-static void find_proto(struct nft_rule_build *r, const struct ir_match **order)
+/* nft asks for a protocol that the rule's matches have stated: ports to translate, a TCP reset. */
+static bool verdict_needs_proto(const struct ir_verdict *v)
 {
-	const struct ir_match *proto = NULL;
+	return v->nat.has_ports ||
+	       (v->kind == IR_REJECT && v->reject == IR_REJECT_TCP_RESET);
+}
 
-	for (size_t i = 0; i < r->ir->n_matches; i++) {
-		const struct ir_match *m = order[i];
+/* Whether the rule asks for one protocol, and whether a later match states it anyway. */
+static void find_proto(struct nft_rule_build *r, const struct ir_match **order, size_t n)
+{
+	const struct ir_match *proto = r->protos;
+	size_t i = 0;
 
-		if (m->kind == IR_M_PROTO && !m->negate && m->ranges.n == 1 &&
-			m->ranges.v[0].lo == m->ranges.v[0].hi && !proto) {
-			proto = m;
-			r->proto = (uint8_t)m->ranges.v[0].lo;
-			continue;
-		}
-		if (proto && tells_proto(m)) {
+	if (!proto || proto->negate || proto->ranges.n != 1 ||
+		proto->ranges.v[0].lo != proto->ranges.v[0].hi)
+		return;
+	r->proto = (uint8_t)proto->ranges.v[0].lo;
+	while (order[i] != proto)
+		i++;
+	for (; i < n && !r->proto_deferred; i++) {
+		/* of the MSS option nft knows no protocol */
+		bool tells = tells_proto(order[i]) &&
+			     !(order[i]->kind == IR_M_MSS && verdict_needs_proto(&r->ir->verdict));
+
+		if (tells)
 			r->proto_deferred = true;
-			return;
-		}
-		if (proto && nft_match_stateful(m))
+		else if (nft_match_stateful(order[i]))
 			return;
 	}
 }
@@ -302,19 +357,12 @@ static bool is_icmp_of(uint8_t proto, enum family family)
 /* ---- writing ---- */
 
 /*
- * What stands first: the family when no later field states it, and TCP for a reset. nft's listing
- * takes "ipv4" for said when "icmp" follows it, but not when it goes before.
+ * What stands first: the family, when no later field states it. nft's listing takes "ipv4" for
+ * said when "icmp" follows it, but not when it goes before.
  */
-static void lower_front(struct nft_rule_build *r, const struct ir_match **order)
+static void lower_front(struct nft_rule_build *r, const struct ir_match **order, size_t n)
 {
-	bool reset = r->ir->verdict.kind == IR_REJECT &&
-		     r->ir->verdict.reject == IR_REJECT_TCP_RESET;
-
-	if (reset && r->proto != PROTO_TCP) {
-		nft_match_proto(r, PROTO_TCP, false);
-		r->proto = PROTO_TCP;
-	}
-	if (r->family == FAMILY_ANY || family_is_implied(r, order))
+	if (r->family == FAMILY_ANY || family_is_implied(r, order, n))
 		return;
 	if (!r->proto_deferred && is_icmp_of(r->proto, r->family))
 		nft_match_proto(r, r->proto, false);
@@ -325,10 +373,11 @@ static void lower_front(struct nft_rule_build *r, const struct ir_match **order)
 static bool lower_matches(struct nft_rule_build *r)
 {
 	const struct ir_match **order = matches_order(r);
+	size_t n = protos_join(r, order);
 
-	find_proto(r, order);
-	lower_front(r, order);
-	for (size_t i = 0; i < r->ir->n_matches; i++) {
+	find_proto(r, order, n);
+	lower_front(r, order, n);
+	for (size_t i = 0; i < n; i++) {
 		if (!nft_lower_match(r, order[i]))
 			return false;
 	}
@@ -387,15 +436,18 @@ static void lower_steps(struct nft_rule_build *r, struct nft_chain *chain)
 	}
 	s.known_family = FAMILY_ANY;
 	s.known_proto = 0;
+	if (verdict_needs_proto(&rule->verdict) && r->protos)
+		nft_lower_match(&s, r->protos);
 	if (rule->verdict.kind != IR_RETURN)
 		nft_lower_verdict(&s, &rule->verdict);
 	rule_push(&s, steps);
 }
 
 static void lower_alternative(struct nft_build *b, struct nft_chain *chain,
-	const struct ir_rule *rule, enum family family, uint32_t ipsec)
+	const struct ir_rule *rule, enum family family, uint32_t ipsec, enum ir_hook hook)
 {
-	struct nft_rule_build r = { .b = b, .ir = rule, .family = family, .ipsec = ipsec };
+	struct nft_rule_build r = { .b = b, .ir = rule, .family = family, .ipsec = ipsec,
+		.hook = hook };
 
 	if (!lower_matches(&r))
 		return;
@@ -439,7 +491,8 @@ static bool needs_both_ipsec(const struct ir_rule *rule)
 	return false;
 }
 
-void nft_lower_rule(struct nft_build *b, struct nft_chain *chain, const struct ir_rule *rule)
+void nft_lower_rule(struct nft_build *b, struct nft_chain *chain, const struct ir_rule *rule,
+	enum ir_hook hook)
 {
 	bool split = rule->family == FAMILY_ANY && needs_family(rule);
 	bool ipsec = needs_both_ipsec(rule);
@@ -447,8 +500,8 @@ void nft_lower_rule(struct nft_build *b, struct nft_chain *chain, const struct i
 	for (int i = 0; i <= (int)split; i++) {
 		enum family family = split ? (i ? FAMILY_V6 : FAMILY_V4) : rule->family;
 
-		lower_alternative(b, chain, rule, family, ipsec ? 1 : 3);
+		lower_alternative(b, chain, rule, family, ipsec ? 1 : 3, hook);
 		if (ipsec)
-			lower_alternative(b, chain, rule, family, 2);
+			lower_alternative(b, chain, rule, family, 2, hook);
 	}
 }

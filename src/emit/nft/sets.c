@@ -85,7 +85,6 @@ void nft_set_normalise(struct nft_build *b, struct nft_set *set)
 	unsigned bytes = set->key_bytes;
 	size_t n = 0;
 
-	(void)b;
 	elements_sort(set);
 	for (size_t i = 0; i < set->elements.n; i++) {
 		struct nft_element *e = &set->elements.v[i];
@@ -114,6 +113,8 @@ void nft_set_normalise(struct nft_build *b, struct nft_set *set)
 		if (!e->key_end)
 			e->key_end = e->key;
 	}
+	nft_boxes_part(b, set);
+	elements_sort(set);
 }
 
 static void key_types(struct nft_set *set, enum ir_key key)
