@@ -21,6 +21,7 @@ import evaluator  # noqa: E402
 import lab  # noqa: E402
 import netns  # noqa: E402
 import spec  # noqa: E402
+import wire  # noqa: E402
 
 TABLE = "inet zonewall"
 
@@ -155,7 +156,8 @@ def ask(e, c, **more):
         c.packet, c.device, c.state, mark=c.spec.mark or None, uid=c.spec.uid if c.spec.uid
         is not None else (0 if c.device is None else None), gid=0 if c.device is None else None,
         dnat=translated and first.outcome.packet.dst != first.packet.dst or None,
-        snat=translated and first.outcome.packet.src != first.packet.src or None, **more)
+        snat=translated and first.outcome.packet.src != first.packet.src or None,
+        helper=c.spec.helper, **more)
 
 
 # ---- judging ----
@@ -181,7 +183,7 @@ def _judge_connection(c, connections):
     wrong = []
     if "tracked" in want and want["tracked"] != (found is not None):
         wrong.append("is tracked" if found else "is not tracked")
-    if "helper" in want and (found.helper if found else None) != (want["helper"] or ""):
+    if "helper" in want and (found.helper if found else None) != want["helper"]:
         wrong.append(f"helper is '{found.helper if found else None}', not '{want['helper']}'")
     if "ct_mark" in want and (found.mark if found else None) != want["ct_mark"]:
         wrong.append(f"connection mark is {found and found.mark}, not {want['ct_mark']}")
@@ -215,6 +217,8 @@ def _judge_said(c, said):
     e, wrong = c.expected, []
     if e is None:
         return []
+    if said["outcome"] == lab.REJECTED and wire.is_error(c.packet):
+        said["outcome"] = lab.DROPPED  # no ICMP error is answered with another (RFC 1122, 3.2.2)
     if said["outcome"] != e.kind or e.kind == lab.REJECTED and said["reject"] != e.reject:
         return [f"{said['outcome']} {said.get('reject', '')}, expected {e.kind} {e.reject or ''}"]
     if e.decided and said["decided"] != e.decided:
@@ -225,12 +229,12 @@ def _judge_said(c, said):
         return wrong
     for name, value in c.wanted().items():
         # what depends on the kernel's choice (a masqueraded port, a path's MTU) it cannot know
-        if name not in said or name in e.changes.get("unsaid", ()):
+        if name not in evaluator.FIELDS or name in e.changes.get("unsaid", ()):
             continue
         # it leaves out the router's own hop
         if said[name] != value and not (name == "ttl" and said[name] == value + 1):
             wrong.append(f"{name} is {said[name]}, expected {value}")
-    if "helper" in e.changes and said["helper"] != (e.changes["helper"] or None):
+    if "helper" in e.changes and (said["helper"] or "") != e.changes["helper"]:
         wrong.append(f"helper is {said['helper']}, expected {e.changes['helper']}")
     if "tracked" in e.changes and said["notrack"] == e.changes["tracked"]:
         wrong.append(f"notrack is {said['notrack']}")

@@ -70,6 +70,8 @@ class Spec:
         self.via = fields.pop("via", None)     # enters by another device than its source's
         self.mark = fields.pop("mark", 0)      # the router's own packets: mark of their socket
         self.uid = fields.pop("uid", None)     # ... and owner
+        self.ct = fields.pop("ct", None)       # how connection tracking sees it, when not as usual
+        self.helper = fields.pop("helper", None)  # of the connection that expected it
         self.families = [f for f in (4, 6) if self._exists(f)]
         self.expected = None
         self.log = ()                          # prefix that must be logged; None: nothing
@@ -218,7 +220,7 @@ class Concrete:
         self.packet = p
         self.device = None if is_router(spec.frm, family) else \
             spec.via or _network_of(p.src).device
-        self.state = first_state(p)
+        self.state = spec.ct or first_state(p)
 
     def label(self):
         p = self.packet
@@ -233,6 +235,7 @@ class Concrete:
         """Completes what depends on an earlier packet; call when that one has its outcome."""
         if self.after is not None:
             getattr(self, "_as_" + self.spec.relation)()
+            self.state = self.spec.ct or self.state
         return lab.Injection(self.packet, self.device, self.spec.mark, self.spec.uid)
 
     def _seen(self):
@@ -249,7 +252,8 @@ class Concrete:
         if p.proto == wire.TCP:
             if self.spec.fields.get("flags", SYN) == SYN:
                 p.flags = SYNACK
-            p.seq, p.ack = 1000, sent_end(sent)
+            p.seq = self.spec.fields.get("seq", 1000)
+            p.ack = self.spec.fields.get("ack", sent_end(sent))
         if p.is_icmp():
             p.icmp_type = {8: 0, 13: 14, 128: 129}.get(p.icmp_type, p.icmp_type)
             p.icmp_id = seen.icmp_id
@@ -262,7 +266,8 @@ class Concrete:
         if p.proto == wire.TCP:
             if self.spec.fields.get("flags", SYN) == SYN:
                 p.flags = ACK
-            p.seq, p.ack = sent_end(sent), 1009
+            p.seq = self.spec.fields.get("seq", sent_end(sent))
+            p.ack = self.spec.fields.get("ack", 1009)
         if p.is_icmp():
             p.icmp_id = sent.id & 0xFFFF if sent.icmp_id is None else sent.icmp_id
         self.device, self.state = self.after.device, "established"
@@ -311,7 +316,8 @@ class Concrete:
 def sent_end(p):
     """The sequence number after a packet of ours: its start, the payload, SYN and FIN."""
     start = p.id << wire.ID_SHIFT if p.seq is None else p.seq
-    return (start + 8 + bool(p.flags & SYN) + bool(p.flags & FIN)) & 0xFFFFFFFF
+    payload = len(p.before) + 8 + len(p.behind)
+    return (start + payload + bool(p.flags & SYN) + bool(p.flags & FIN)) & 0xFFFFFFFF
 
 
 def _is_unicast(dst):
@@ -327,49 +333,55 @@ def _network_of(source):
     return lab.NETWORKS["inet"]
 
 
+# ---- configuration ----
+
+def section(type_, **options):
+    """UCI text of a section; a Python list becomes a UCI list, None is left out."""
+    text = f"\nconfig {type_}\n"
+    for key, value in options.items():
+        if isinstance(value, (list, tuple)):
+            text += "".join(f"\tlist {key} '{item}'\n" for item in value)
+        elif value is not None:
+            text += f"\toption {key} '{value}'\n"
+    return text
+
+
+def rule(name="r", **options):
+    return section("rule", **{"name": name, **options})
+
+
+def zone(name, **options):
+    return section("zone", **{"name": name, **options})
+
+
+def forwarding(src, dest, **options):
+    return section("forwarding", src=src, dest=dest, **options)
+
+
+def defaults(**options):
+    return section("defaults", **{"input": "REJECT", "output": "ACCEPT", "forward": "REJECT",
+                                  "auto_helper": "0", **options})
+
+
+def zones(**changed):
+    """The zones of the lab, some with other options: zones(wan={"masq": "1"})."""
+    text = ""
+    for name, (input_, output, forward) in {
+            "lan": ("ACCEPT", "ACCEPT", "ACCEPT"), "wan": ("REJECT", "ACCEPT", "REJECT"),
+            "dmz": ("DROP", "ACCEPT", "DROP"), "guest": ("REJECT", "ACCEPT", "REJECT")}.items():
+        options = {"network": [name], "input": input_, "output": output, "forward": forward,
+                   **changed.pop(name, {})}
+        text += zone(name, **options)
+    for name, options in changed.items():
+        text += zone(name, **options)
+    return text
+
+
 # ---- cases ----
 
-BASE = """
-config defaults
-	option input 'REJECT'
-	option output 'ACCEPT'
-	option forward 'REJECT'
-	option auto_helper '0'
+BASE = defaults() + zones()
 
-config zone
-	option name 'lan'
-	list network 'lan'
-	option input 'ACCEPT'
-	option output 'ACCEPT'
-	option forward 'ACCEPT'
-
-config zone
-	option name 'wan'
-	list network 'wan'
-	option input 'REJECT'
-	option output 'ACCEPT'
-	option forward 'REJECT'
-
-config zone
-	option name 'dmz'
-	list network 'dmz'
-	option input 'DROP'
-	option output 'ACCEPT'
-	option forward 'DROP'
-
-config zone
-	option name 'guest'
-	list network 'guest'
-	option input 'REJECT'
-	option output 'ACCEPT'
-	option forward 'REJECT'
-"""
-
-SETTINGS = f"""
-config settings
-	option log_target 'nflog'
-	option log_group '{lab.FIREWALL_GROUP}'
-"""
+SETTINGS = section("settings", log_target="nflog", log_group=lab.FIREWALL_GROUP)
 
 
 @dataclasses.dataclass

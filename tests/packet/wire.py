@@ -36,6 +36,8 @@ class Packet:
     length: int | None = None  # of the whole IP packet; default: as small as it can be
     mac: str | None = None     # of the sender; default: the host's
     inner: bytes | None = None  # ICMP errors: the packet they are about
+    before: bytes = b""        # payload before and after our number
+    behind: bytes = b""
     id: int = 0
 
     def has_ports(self):
@@ -119,7 +121,7 @@ def _sctp(p, data, _pseudo):
     return head[:8] + struct.pack("<I", crc) + chunk
 
 
-def _other(p, data, _pseudo):
+def _other(p, data, pseudo):
     if p.proto == GRE:
         return struct.pack(">HH", 0, 0x0800) + data
     if p.proto == ESP:
@@ -129,7 +131,10 @@ def _other(p, data, _pseudo):
     if p.proto == IGMP:
         body = struct.pack(">BBH4s", 0x11, 0, 0, b"\0" * 4) + data
         return body[:2] + struct.pack(">H", checksum(body)) + body[4:]
-    return data
+    # the kernel rejects only what checks out: of protocols it does not know, the plain sum
+    data += b"\0" * (len(data) % 2)
+    head = pseudo(len(data) + 2) if p.family == 6 else b""
+    return data + struct.pack(">H", checksum(head + data))
 
 
 def build(p):
@@ -144,7 +149,7 @@ def build(p):
     maker = {TCP: _tcp, UDP: _udp, UDPLITE: _udp, SCTP: _sctp}.get(p.proto, _other)
     if p.is_icmp():
         maker = _icmp
-    data = MAGIC + struct.pack(">I", p.id)
+    data = p.before + MAGIC + struct.pack(">I", p.id) + p.behind
     body = maker(p, data, pseudo)
     if p.length is not None:
         missing = p.length - (20 if p.family == 4 else 40) - len(body)

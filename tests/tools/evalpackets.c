@@ -252,15 +252,42 @@ static void set_address(json_t *out, const char *key, const struct addr *a)
 	json_object_set_new(out, key, json_string(buf_text(&text)));
 }
 
+static bool has_origin(const struct ir_rule *rule)
+{
+	return rule && rule->n_origins && rule->origins[0];
+}
+
 /* The section that a rule was made from, by its name when it has one. */
 static json_t *origin_of(const struct ir_rule *rule)
 {
 	const struct ir_origin *o;
 
-	if (!rule || !rule->n_origins || !rule->origins[0])
+	if (!has_origin(rule))
 		return json_null();
 	o = rule->origins[0];
 	return json_string(o->name ? o->name : o->id ? o->id : o->type);
+}
+
+/* Chains that only carry out what a rule elsewhere has decided: log, guard, answer. */
+static bool carries_out(const struct ir_chain *chain)
+{
+	return chain->role == IR_ROLE_FROM_ZONE || chain->role == IR_ROLE_TO_ZONE ||
+		chain->role == IR_ROLE_REJECT;
+}
+
+/* The section that decided: of such chains, the one that sent the packet there. */
+static json_t *decided_by(const struct ir_result *r)
+{
+	if (!r->decided || !carries_out(r->decided_chain))
+		return origin_of(r->decided);
+	for (size_t i = r->steps.n; i-- > 0;) {
+		const struct ir_step *step = &r->steps.v[i];
+
+		if (step->matched && has_origin(step->rule) && !carries_out(step->chain) &&
+			(step->rule->verdict.kind == IR_GOTO || step->rule->verdict.kind == IR_JUMP))
+			return origin_of(step->rule);
+	}
+	return json_null();
 }
 
 static json_t *logs_of(const struct ir_result *r)
@@ -307,7 +334,7 @@ static json_t *result_json(json_t *line, const struct ir_result *r, bool steps)
 	json_object_set_new(out, "dscp", json_integer(p->dscp));
 	json_object_set_new(out, "ttl", json_integer(p->ttl));
 	json_object_set_new(out, "mss", p->has_mss ? json_integer(p->mss) : json_null());
-	json_object_set_new(out, "decided", origin_of(r->decided));
+	json_object_set_new(out, "decided", decided_by(r));
 	json_object_set_new(out, "dnat", origin_of(r->dnat));
 	json_object_set_new(out, "snat", origin_of(r->snat));
 	json_object_set_new(out, "notrack", json_boolean(r->notrack));
@@ -341,7 +368,7 @@ static json_t *answer(struct compilation *c, json_t *line, struct ir_state **sta
 	if (why)
 		return json_pack("{s:s}", "error", why);
 	arena_init(&arena);
-	ir_eval(c->ir, &packet, &world, *state, steps, &arena, &result);
+	ir_eval(c->ir, &packet, &world, *state, true, &arena, &result);
 	out = result_json(line, &result, steps);
 	arena_release(&arena);
 	return out;
