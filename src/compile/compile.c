@@ -78,10 +78,15 @@ bool compile_run(struct compilation *c)
 
 void compile_files(struct compilation *c, const char ***ret, size_t *ret_n)
 {
+	struct arena scratch;
 	struct diags quiet;
-	struct uci_file *tree;
+	const char **paths;
 
-	diags_init(&quiet, &c->arena);
-	tree = uci_parse(&c->arena, &c->firewall, &quiet);
-	model_files(&c->arena, tree, ret, ret_n);
+	arena_init(&scratch);
+	diags_init(&quiet, &scratch);
+	model_files(&scratch, uci_parse(&scratch, &c->firewall, &quiet), &paths, ret_n);
+	*ret = ARENA_ARRAY(&c->arena, const char *, *ret_n);
+	for (size_t i = 0; i < *ret_n; i++)
+		(*ret)[i] = arena_strdup(&c->arena, paths[i]);
+	arena_release(&scratch);
 }

@@ -35,7 +35,7 @@ static struct addr_set ranges_of(struct lower *l, const struct addr_spec *specs,
 	for (size_t i = 0; i < n; i++) {
 		if (specs[i].kind == ADDR_SPEC_RANGE && specs[i].negate == negate &&
 			spec_family(&specs[i]) == family)
-			addr_set_add(l->arena, &set, specs[i].range);
+			addr_set_add(&l->scratch, &set, specs[i].range);
 	}
 	addr_set_normalise(&set);
 	return set;
@@ -66,7 +66,7 @@ struct address_choices address_choices(
 	struct addr_set without = ranges_of(l, specs, n, family, true);
 
 	if (!n) {
-		vec_push(l->arena, &c.any_of, (struct address_choice){ .any = true });
+		vec_push(&l->scratch, &c.any_of, (struct address_choice){ .any = true });
 		return c;
 	}
 	if (!has_family(specs, n, family) ||
@@ -84,57 +84,58 @@ struct address_choices address_choices(
 			.except = without };
 
 		if (s->negate)
-			vec_push(l->arena, &c.none_of, one);
+			vec_push(&l->scratch, &c.none_of, one);
 		else
-			vec_push(l->arena, &c.any_of, one);
+			vec_push(&l->scratch, &c.any_of, one);
 	}
 	if (!has_positive(specs, n, family)) {
 		if (without.n)
-			vec_push(l->arena, &c.any_of,
+			vec_push(&l->scratch, &c.any_of,
 				(struct address_choice){ .set = without, .negate = true });
 		else
-			vec_push(l->arena, &c.any_of, (struct address_choice){ .any = true });
+			vec_push(&l->scratch, &c.any_of, (struct address_choice){ .any = true });
 		return c;
 	}
 
 	struct addr_set with = ranges_of(l, specs, n, family, false);
-	struct addr_set left = addr_set_minus(l->arena, &with, &without);
+	struct addr_set left = addr_set_minus(&l->scratch, &with, &without);
 
 	if (left.n)
-		vec_push(l->arena, &c.any_of, (struct address_choice){ .set = left });
+		vec_push(&l->scratch, &c.any_of, (struct address_choice){ .set = left });
 	return c;
 }
 
-static void add_set(
-	struct lower *l, struct ir_rule *rule, const struct addr_set *set, bool negate, bool dest)
+static void add_set(struct lower *l, struct ir *ir, struct ir_rule *rule,
+	const struct addr_set *set, bool negate, bool dest)
 {
-	struct ir_match *m = ir_match_add(l->ir, rule, dest ? IR_M_DADDR : IR_M_SADDR);
+	struct ir_match *m = ir_match_add(ir, rule, dest ? IR_M_DADDR : IR_M_SADDR);
 
 	m->negate = negate;
-	m->addrs = *set;
+	m->addrs.v = arena_copy(l->arena, set->v, set->n, sizeof(*set->v));
+	m->addrs.n = m->addrs.cap = set->n;
 }
 
-static void add_masked(
-	struct lower *l, struct ir_rule *rule, const struct address_choice *c, bool negate, bool dest)
+static void add_masked(struct ir *ir, struct ir_rule *rule, const struct address_choice *c,
+	bool negate, bool dest)
 {
 	struct ir_match *m =
-		ir_match_add(l->ir, rule, dest ? IR_M_DADDR_MASKED : IR_M_SADDR_MASKED);
+		ir_match_add(ir, rule, dest ? IR_M_DADDR_MASKED : IR_M_SADDR_MASKED);
 
 	m->negate = negate;
 	m->masked.value = addr_and(&c->value, &c->mask);
 	m->masked.mask = c->mask;
 }
 
-void address_match(struct lower *l, struct ir_rule *rule, const struct address_choice *choice,
-	const struct address_choices *all, bool dest)
+void address_match(struct lower *l, struct ir *ir, struct ir_rule *rule,
+	const struct address_choice *choice, const struct address_choices *all, bool dest)
 {
 	if (choice->masked) {
-		add_masked(l, rule, choice, false, dest);
+		add_masked(ir, rule, choice, false, dest);
 		if (choice->except.n)
-			add_set(l, rule, &choice->except, true, dest);
+			add_set(l, ir, rule, &choice->except, true, dest);
 	} else if (!choice->any) {
-		add_set(l, rule, &choice->set, choice->negate, dest);
+		add_set(l, ir, rule, &choice->set, choice->negate, dest);
 	}
 	vec_each(not, &all->none_of)
-		add_masked(l, rule, not, true, dest);
+		add_masked(ir, rule, not, true, dest);
 }

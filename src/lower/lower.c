@@ -207,6 +207,7 @@ static void icmp_limits(struct lower *l)
 static struct ir *begin(struct lower *l)
 {
 	l->ir = ir_new(l->arena);
+	l->draft.arena = &l->scratch;
 	l->names = ARENA_NEW(l->arena, struct name_table);
 	l->zones = ARENA_ARRAY(l->arena, struct zone_parts, l->policy->zones.n);
 	return l->ir;
@@ -216,6 +217,8 @@ static struct ir *finish(struct lower *l, size_t errors_before)
 {
 	const char *why = NULL;
 
+	arena_release(&l->scratch);
+	l->diags->section = NULL;
 	if (l->diags->errors > errors_before)
 		return NULL;
 	if (!ir_verify(l->ir, &why))

@@ -14,7 +14,9 @@ struct zone_parts {
 
 struct lower {
 	struct arena *arena;
+	struct arena scratch; /* of one section: variants, intermediate sets */
 	struct ir *ir;
+	struct ir draft;      /* builds in scratch */
 	const struct policy *policy;
 	struct diags *diags;
 	struct zone_parts *zones;
@@ -63,7 +65,7 @@ struct variants {
 
 /*
  * Every combination of family and protocol class that the fields ask for, as rules with matches
- * only. None when nothing can match; the reason is then a warning on the section.
+ * only. They live until the next call; what is placed in a chain is a copy. None when nothing can match; the reason is then a warning on the section.
  */
 struct variants match_expand(struct lower *l, const struct section *s, const struct match_fields *m,
 	const struct match_wish *wish);
@@ -109,8 +111,9 @@ struct address_choices {
 
 struct address_choices address_choices(
 	struct lower *l, const struct addr_spec *specs, size_t n, enum family family);
-void address_match(struct lower *l, struct ir_rule *rule, const struct address_choice *choice,
-	const struct address_choices *all, bool dest);
+/* Adds the choice to a rule whose matches are in ir's arena (l->ir, or l->draft for variants). */
+void address_match(struct lower *l, struct ir *ir, struct ir_rule *rule,
+	const struct address_choice *choice, const struct address_choices *all, bool dest);
 /* The family that a list of specs is about: ANY when both, or when empty. */
 enum family address_family(const struct addr_spec *specs, size_t n);
 
@@ -118,6 +121,8 @@ enum family address_family(const struct addr_spec *specs, size_t n);
 
 /* Matches a zone as the packet's source (IIF, SADDR) or destination; false: never in this family. */
 bool zone_match(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest);
+bool zone_match_in(struct lower *l, struct ir *ir, struct ir_rule *rule, const struct zone *z,
+	bool dest); /* the same for a rule whose matches are in another arena */
 /* True when matching the zone needs the family to be decided (it has subnets). */
 bool zone_has_subnets(const struct zone *z);
 /* The zone's chain at a place, made when first asked for. */

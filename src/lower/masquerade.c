@@ -21,8 +21,8 @@ static void masquerade(struct lower *l, const struct zone *z, enum family family
 			struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
 
 			rule->family = family;
-			address_match(l, rule, s, &src, false);
-			address_match(l, rule, d, &dst, true);
+			address_match(l, l->ir, rule, s, &src, false);
+			address_match(l, l->ir, rule, d, &dst, true);
 			rule->comment = "masquerading";
 			rule->verdict.kind = IR_MASQUERADE;
 		}

@@ -33,12 +33,12 @@ static const uint8_t port_protocols[] = { PROTO_TCP, PROTO_UDP, PROTO_DCCP, PROT
 static void add_proto(struct lower *l, struct range_set *set, uint8_t number, enum family family)
 {
 	if (number == PROTO_ICMP && family != FAMILY_V4)
-		range_set_add(l->arena, set, (struct range){ PROTO_ICMPV6, PROTO_ICMPV6 });
+		range_set_add(&l->scratch, set, (struct range){ PROTO_ICMPV6, PROTO_ICMPV6 });
 	if (number == PROTO_ICMP && family == FAMILY_V6)
 		return;
 	if (number == PROTO_ICMPV6 && family == FAMILY_V4)
 		return;
-	range_set_add(l->arena, set, (struct range){ number, number });
+	range_set_add(&l->scratch, set, (struct range){ number, number });
 }
 
 /* The protocols of the list in one family; *ret_all when every one is meant. */
@@ -66,9 +66,9 @@ static struct range_set protocols(struct expansion *x, enum family family, bool 
 	range_set_normalise(&without);
 	if (all || !positive) {
 		with = (struct range_set){ 0 };
-		range_set_add(l->arena, &with, (struct range){ 0, 255 });
+		range_set_add(&l->scratch, &with, (struct range){ 0, 255 });
 	}
-	with = range_set_minus(l->arena, &with, &without);
+	with = range_set_minus(&l->scratch, &with, &without);
 	*ret_all = with.n == 1 && with.v[0].lo == 0 && with.v[0].hi == 255;
 	return with;
 }
@@ -99,7 +99,7 @@ static size_t classes(struct expansion *x, enum family family, struct proto_clas
 			uint8_t p = port_protocols[i];
 
 			if (range_set_has(&left, p))
-				range_set_add(l->arena, &c.protos, (struct range){ p, p });
+				range_set_add(&l->scratch, &c.protos, (struct range){ p, p });
 		}
 		range_set_normalise(&c.protos);
 		taken = c.protos;
@@ -111,17 +111,24 @@ static size_t classes(struct expansion *x, enum family family, struct proto_clas
 		struct proto_class c = { .icmp = true };
 
 		if (range_set_has(&left, icmp)) {
-			range_set_add(l->arena, &c.protos, (struct range){ icmp, icmp });
-			range_set_add(l->arena, &taken, (struct range){ icmp, icmp });
+			range_set_add(&l->scratch, &c.protos, (struct range){ icmp, icmp });
+			range_set_add(&l->scratch, &taken, (struct range){ icmp, icmp });
 			ret[n++] = c;
 		}
 		range_set_normalise(&taken);
 	}
 	/* Ports or types with "all": the section means the protocols that have them. */
-	left = range_set_minus(l->arena, &left, &taken);
+	left = range_set_minus(&l->scratch, &left, &taken);
 	if (!all && left.n)
 		ret[n++] = (struct proto_class){ .protos = left };
 	return n;
+}
+
+/* The set out of the scratch arena, for the IR. */
+static struct range_set kept(struct lower *l, const struct range_set *set)
+{
+	return (struct range_set){ arena_copy(l->arena, set->v, set->n, sizeof(*set->v)), set->n,
+		set->n };
 }
 
 static void add_ports(struct lower *l, struct ir_rule *rule, const struct port_spec *specs, size_t n,
@@ -130,16 +137,18 @@ static void add_ports(struct lower *l, struct ir_rule *rule, const struct port_s
 	struct range_set with = { 0 }, without = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		range_set_add(l->arena, specs[i].negate ? &without : &with, specs[i].range);
+		range_set_add(&l->scratch, specs[i].negate ? &without : &with, specs[i].range);
 	range_set_normalise(&with);
 	range_set_normalise(&without);
 	if (!n)
 		return;
 
-	struct ir_match *m = ir_match_add(l->ir, rule, dest ? IR_M_DPORT : IR_M_SPORT);
+	struct ir_match *m = ir_match_add(&l->draft, rule, dest ? IR_M_DPORT : IR_M_SPORT);
 
 	m->negate = !with.n;
-	m->ranges = with.n ? range_set_minus(l->arena, &with, &without) : without;
+	if (with.n)
+		without = range_set_minus(&l->scratch, &with, &without);
+	m->ranges = kept(l, &without);
 }
 
 /* A set that negations have emptied matches nothing: such a variant is left out. */
@@ -148,10 +157,10 @@ static bool ports_empty(struct lower *l, const struct port_spec *specs, size_t n
 	struct range_set with = { 0 }, without = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		range_set_add(l->arena, specs[i].negate ? &without : &with, specs[i].range);
+		range_set_add(&l->scratch, specs[i].negate ? &without : &with, specs[i].range);
 	range_set_normalise(&with);
 	range_set_normalise(&without);
-	return with.n && !range_set_minus(l->arena, &with, &without).n;
+	return with.n && !range_set_minus(&l->scratch, &with, &without).n;
 }
 
 /* Types of the family; false when none of the words exists in it. */
@@ -169,7 +178,7 @@ static bool add_icmp(struct expansion *x, struct ir_rule *rule, enum family fami
 	if (!n)
 		return false;
 
-	struct ir_match *m = ir_match_add(l->ir, rule, IR_M_ICMP);
+	struct ir_match *m = ir_match_add(&l->draft, rule, IR_M_ICMP);
 
 	m->icmp.v = types;
 	m->icmp.n = n;
@@ -208,7 +217,7 @@ static void add_macs_of(struct expansion *x, struct ir_rule *rule, bool negate)
 	if (!n)
 		return;
 
-	struct ir_match *m = ir_match_add(l->ir, rule, IR_M_SMAC);
+	struct ir_match *m = ir_match_add(&l->draft, rule, IR_M_SMAC);
 
 	m->negate = negate;
 	m->macs.v = list;
@@ -222,7 +231,7 @@ static void add_set(struct expansion *x, struct ir_rule *rule)
 	if (!f->set)
 		return;
 
-	struct ir_match *m = ir_match_add(x->l->ir, rule, IR_M_SET);
+	struct ir_match *m = ir_match_add(&x->l->draft, rule, IR_M_SET);
 
 	m->negate = f->set_negate;
 	m->set.set = ir_set_find(x->l->ir, f->set->name.v);
@@ -237,7 +246,7 @@ static void add_device(struct expansion *x, struct ir_rule *rule)
 	if (!f->device.given.set || !strcmp(f->device.v.name, "*"))
 		return;
 
-	struct ir_match *m = ir_match_add(x->l->ir, rule, f->direction.v ? IR_M_OIF : IR_M_IIF);
+	struct ir_match *m = ir_match_add(&x->l->draft, rule, f->direction.v ? IR_M_OIF : IR_M_IIF);
 
 	m->negate = f->device.v.negate;
 	m->devices.v = arena_copy(x->l->arena, &f->device.v, 1, sizeof(f->device.v));
@@ -250,21 +259,21 @@ static void add_marks(struct expansion *x, struct ir_rule *rule)
 	const struct match_fields *f = x->m;
 
 	if (f->mark.given.set) {
-		struct ir_match *m = ir_match_add(x->l->ir, rule, IR_M_MARK);
+		struct ir_match *m = ir_match_add(&x->l->draft, rule, IR_M_MARK);
 
 		m->negate = f->mark.v.negate;
 		m->mark.value = f->mark.v.value;
 		m->mark.mask = f->mark.v.mask;
 	}
 	if (f->dscp.given.set) {
-		struct ir_match *m = ir_match_add(x->l->ir, rule, IR_M_DSCP);
+		struct ir_match *m = ir_match_add(&x->l->draft, rule, IR_M_DSCP);
 
 		m->negate = f->dscp.v.negate;
 		range_set_add(x->l->arena, &m->ranges,
 			(struct range){ f->dscp.v.value, f->dscp.v.value });
 	}
 	if (f->match_helper)
-		ir_match_add(x->l->ir, rule, IR_M_CTHELPER)->text = f->match_helper->name.v;
+		ir_match_add(&x->l->draft, rule, IR_M_CTHELPER)->text = f->match_helper->name.v;
 }
 
 /* The moments of the calendar from now to the horizon; false when there is none. */
@@ -284,7 +293,7 @@ static bool add_time(struct expansion *x, struct ir_rule *rule)
 		l->ir->times_until = until;
 	if (!times.n)
 		return false;
-	ir_match_add(l->ir, rule, IR_M_TIME)->times = times;
+	ir_match_add(&l->draft, rule, IR_M_TIME)->times = times;
 	return true;
 }
 
@@ -294,20 +303,20 @@ static void emit(struct expansion *x, enum family family, const struct proto_cla
 	const struct address_choice *dst, const struct address_choices *dsts)
 {
 	struct lower *l = x->l;
-	struct ir_rule *rule = ARENA_NEW(l->arena, struct ir_rule);
+	struct ir_rule *rule = ARENA_NEW(&l->scratch, struct ir_rule);
 
 	rule->family = family;
-	if (x->wish->in && !zone_match(l, rule, x->wish->in, false))
+	if (x->wish->in && !zone_match_in(l, &l->draft, rule, x->wish->in, false))
 		return;
-	if (x->wish->out && !zone_match(l, rule, x->wish->out, true))
+	if (x->wish->out && !zone_match_in(l, &l->draft, rule, x->wish->out, true))
 		return;
 	add_device(x, rule);
 	if (src)
-		address_match(l, rule, src, srcs, false);
+		address_match(l, &l->draft, rule, src, srcs, false);
 	if (dst)
-		address_match(l, rule, dst, dsts, true);
+		address_match(l, &l->draft, rule, dst, dsts, true);
 	if (!c->any)
-		ir_match_add(l->ir, rule, IR_M_PROTO)->ranges = c->protos;
+		ir_match_add(&l->draft, rule, IR_M_PROTO)->ranges = kept(l, &c->protos);
 	if (c->ports) {
 		add_ports(l, rule, x->m->src_port.v, x->m->src_port.n, false);
 		add_ports(l, rule, x->dport, x->n_dport, true);
@@ -320,7 +329,7 @@ static void emit(struct expansion *x, enum family family, const struct proto_cla
 	add_set(x, rule);
 	if (!add_time(x, rule))
 		return;
-	vec_push(l->arena, &x->out, rule);
+	vec_push(&l->scratch, &x->out, rule);
 }
 
 static void expand_family(struct expansion *x, enum family family)
@@ -387,6 +396,8 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 {
 	struct expansion x = { .l = l, .s = s, .m = m, .wish = wish };
 
+	arena_release(&l->scratch);
+	l->diags->section = s->title;
 	x.dest = wish->has_dest ? wish->dest : m->dest_ip.v;
 	x.n_dest = wish->has_dest ? wish->n_dest : m->dest_ip.n;
 	x.dport = wish->has_dport ? wish->dport : m->dest_port.v;

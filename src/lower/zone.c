@@ -40,19 +40,25 @@ static struct ir_set *device_set(struct lower *l, const struct zone *z)
 
 bool zone_match(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest)
 {
+	return zone_match_in(l, l->ir, rule, z, dest);
+}
+
+bool zone_match_in(struct lower *l, struct ir *ir, struct ir_rule *rule, const struct zone *z,
+	bool dest)
+{
 	bool v6 = rule->family == FAMILY_V6;
 
 	if (z->any_device && !zone_has_subnets(z))
 		return false;
 	if (!z->any_device) {
-		struct ir_match *m = ir_match_add(l->ir, rule, dest ? IR_M_OIF : IR_M_IIF);
+		struct ir_match *m = ir_match_add(ir, rule, dest ? IR_M_OIF : IR_M_IIF);
 
 		m->devices.set = device_set(l, z);
 	}
 	if (zone_has_subnets(z)) {
 		if (!z->subnets[v6].n)
 			return false;
-		ir_match_add(l->ir, rule, dest ? IR_M_DADDR : IR_M_SADDR)->addrs = z->subnets[v6];
+		ir_match_add(ir, rule, dest ? IR_M_DADDR : IR_M_SADDR)->addrs = z->subnets[v6];
 	}
 	return true;
 }
