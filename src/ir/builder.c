@@ -76,8 +76,8 @@ bool ir_stage_at(enum ir_hook hook, enum ir_stage stage)
 }
 
 /* Where (hook, stage) is or belongs among the base chains, which stand first; 30 at most. */
-static size_t base_place(const struct ir *ir, enum ir_hook hook, enum ir_stage stage,
-	bool *ret_found)
+static size_t base_place(
+	const struct ir *ir, enum ir_hook hook, enum ir_stage stage, bool *ret_found)
 {
 	size_t i;
 
@@ -103,8 +103,8 @@ struct ir_chain *ir_base_find(const struct ir *ir, enum ir_hook hook, enum ir_st
 	return found ? ir->chains.v[at] : NULL;
 }
 
-static struct ir_chain *chain_new(struct ir *ir, const char *name, enum ir_role role,
-	enum ir_hook hook, enum ir_stage stage)
+static struct ir_chain *chain_new(
+	struct ir *ir, const char *name, enum ir_role role, enum ir_hook hook, enum ir_stage stage)
 {
 	struct ir_chain *chain = ARENA_NEW(ir->arena, struct ir_chain);
 
@@ -118,8 +118,8 @@ static struct ir_chain *chain_new(struct ir *ir, const char *name, enum ir_role 
 	return chain;
 }
 
-struct ir_chain *ir_base_add(struct ir *ir, const char *name, enum ir_hook hook,
-	enum ir_stage stage)
+struct ir_chain *ir_base_add(
+	struct ir *ir, const char *name, enum ir_hook hook, enum ir_stage stage)
 {
 	bool found;
 	size_t at = base_place(ir, hook, stage, &found);
@@ -147,8 +147,8 @@ struct ir_chain *ir_base(struct ir *ir, enum ir_hook hook, enum ir_stage stage)
 	return ir_base_add(ir, name, hook, stage);
 }
 
-struct ir_chain *ir_chain_add(struct ir *ir, const char *name, enum ir_role role, enum ir_hook hook,
-	enum ir_stage stage)
+struct ir_chain *ir_chain_add(
+	struct ir *ir, const char *name, enum ir_role role, enum ir_hook hook, enum ir_stage stage)
 {
 	if (role == IR_ROLE_BASE)
 		BUG("base chains are made by ir_base()");
@@ -183,8 +183,8 @@ struct ir_rule *ir_rule_copy(struct ir *ir, struct ir_chain *chain, const struct
 	rule->matches =
 		arena_copy(ir->arena, from->matches, from->n_matches, sizeof(from->matches[0]));
 	rule->cap_matches = from->n_matches;
-	rule->statements = arena_copy(ir->arena, from->statements, from->n_statements,
-		sizeof(from->statements[0]));
+	rule->statements = arena_copy(
+		ir->arena, from->statements, from->n_statements, sizeof(from->statements[0]));
 	rule->cap_statements = from->n_statements;
 	rule->origins =
 		arena_copy(ir->arena, from->origins, from->n_origins, sizeof(from->origins[0]));
@@ -213,8 +213,8 @@ struct ir_match *ir_match_add(struct ir *ir, struct ir_rule *rule, enum ir_match
 	return m;
 }
 
-struct ir_statement *ir_statement_add(struct ir *ir, struct ir_rule *rule,
-	enum ir_statement_kind kind)
+struct ir_statement *ir_statement_add(
+	struct ir *ir, struct ir_rule *rule, enum ir_statement_kind kind)
 {
 	rule->statements = grow(ir->arena, rule->statements, rule->n_statements,
 		&rule->cap_statements, sizeof(rule->statements[0]), 1);

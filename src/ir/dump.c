@@ -329,8 +329,8 @@ static void print_origin(const struct ir_origin *o, const char *indent, struct b
 
 static void print_rate(struct buf *out, const struct rate *r, uint32_t burst)
 {
-	buf_printf(out, " rate%s %" PRIu32 " per %" PRIu32 " burst %" PRIu32, r->invert ? " over" : "",
-		r->count, r->seconds, burst);
+	buf_printf(out, " rate%s %" PRIu32 " per %" PRIu32 " burst %" PRIu32,
+		r->invert ? " over" : "", r->count, r->seconds, burst);
 }
 
 static void print_key_value(struct buf *out, enum ir_key key, const struct ir_key_value *v)

@@ -59,7 +59,7 @@ static bool set_add(struct ir_eval *e, const struct ir_statement *s)
 	struct ir_key_value key[3];
 
 	return ir_eval_key(e, s->set.set, s->set.dest, key) &&
-		ir_state_add(e->state, s->set.set, key);
+	       ir_state_add(e->state, s->set.set, key);
 }
 
 /*
@@ -75,11 +75,11 @@ static bool statement_do(struct ir_eval *e, const struct ir_statement *s)
 		vec_push(e->arena, &e->ret->logs, s->log.prefix);
 		return true;
 	case IR_S_MARK:
-		p->mark = (p->mark & s->mark.and) ^ s->mark.xor;
+		p->mark = (p->mark & s->mark.and) ^ s->mark.xor ;
 		return true;
 	case IR_S_CTMARK:
 		if (ir_eval_has_ct(e))
-			p->ct_mark = (p->ct_mark & s->mark.and) ^ s->mark.xor;
+			p->ct_mark = (p->ct_mark & s->mark.and) ^ s->mark.xor ;
 		return true;
 	case IR_S_SAVE_MARK:
 		if (ir_eval_has_ct(e))
@@ -157,8 +157,8 @@ static struct addr loopback(enum family family)
 }
 
 /* The address a verdict translates to; false: there is none, and the kernel drops the packet. */
-static bool nat_addr(struct ir_eval *e, const struct ir_verdict *v, const struct addr *now,
-	struct addr *ret)
+static bool nat_addr(
+	struct ir_eval *e, const struct ir_verdict *v, const struct addr *now, struct addr *ret)
 {
 	const struct ir_packet *p = e->packet;
 
@@ -293,8 +293,8 @@ static enum fate chain_run(struct ir_eval *e, const struct ir_chain *chain, unsi
 }
 
 /* A base chain, where there is one for the packet; true when it goes on. */
-static bool stage_run(struct ir_eval *e, const struct ir *ir, enum ir_hook hook,
-	enum ir_stage stage)
+static bool stage_run(
+	struct ir_eval *e, const struct ir *ir, enum ir_hook hook, enum ir_stage stage)
 {
 	const struct ir_chain *chain = ir_base_find(ir, hook, stage);
 	enum fate fate;

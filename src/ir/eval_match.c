@@ -92,7 +92,8 @@ static bool element_has(enum ir_key key, const struct ir_key_value *e, const str
 }
 
 /* In the set as declared, or added to it by an earlier packet. */
-static bool set_has(const struct ir_eval *e, const struct ir_set *set, const struct ir_key_value v[3])
+static bool set_has(
+	const struct ir_eval *e, const struct ir_set *set, const struct ir_key_value v[3])
 {
 	vec_each (element, &set->elements) {
 		unsigned i = 0;
@@ -105,7 +106,8 @@ static bool set_has(const struct ir_eval *e, const struct ir_set *set, const str
 	return set->dynamic && ir_state_has(e->state, set, v);
 }
 
-static bool devices_have(const struct ir_eval *e, const struct ir_devices *devices, const char *name)
+static bool devices_have(
+	const struct ir_eval *e, const struct ir_devices *devices, const char *name)
 {
 	if (devices->set) {
 		struct ir_key_value v[3] = { 0 };
@@ -196,8 +198,8 @@ static bool meter_matches(struct ir_eval *e, const struct ir_match *m)
 	bool token;
 
 	return ir_eval_key(e, m->set.set, m->set.dest, key) &&
-		ir_state_meter(e->state, m->set.set, key, &token) &&
-		token != m->set.set->rate.invert;
+	       ir_state_meter(e->state, m->set.set, key, &token) &&
+	       token != m->set.set->rate.invert;
 }
 
 static bool set_matches(struct ir_eval *e, const struct ir_match *m)
@@ -205,7 +207,7 @@ static bool set_matches(struct ir_eval *e, const struct ir_match *m)
 	struct ir_key_value key[3];
 
 	return ir_eval_key(e, m->set.set, m->set.dest, key) &&
-		set_has(e, m->set.set, key) != m->negate;
+	       set_has(e, m->set.set, key) != m->negate;
 }
 
 bool ir_eval_match(struct ir_eval *e, const struct ir_match *m)
@@ -249,13 +251,14 @@ bool ir_eval_match(struct ir_eval *e, const struct ir_match *m)
 	case IR_M_CTSTATUS:
 		return ir_eval_has_ct(e) && !!(p->ct_status & m->bits) != no;
 	case IR_M_CTHELPER:
-		return ir_eval_has_ct(e) && p->ct_helper && (strcmp(p->ct_helper, m->text) == 0) != no;
+		return ir_eval_has_ct(e) && p->ct_helper &&
+		       (strcmp(p->ct_helper, m->text) == 0) != no;
 	case IR_M_TCPFLAGS:
 		return p->proto == PROTO_TCP &&
-			((p->tcp_flags & m->tcpflags.mask) == m->tcpflags.value) != no;
+		       ((p->tcp_flags & m->tcpflags.mask) == m->tcpflags.value) != no;
 	case IR_M_MSS:
 		return p->proto == PROTO_TCP && p->has_mss &&
-			range_set_has(&m->ranges, p->mss) != no;
+		       range_set_has(&m->ranges, p->mss) != no;
 	case IR_M_LENGTH:
 		return range_set_has(&m->ranges, p->length) != no;
 	case IR_M_PKTTYPE:

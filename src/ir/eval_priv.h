@@ -15,7 +15,7 @@ struct ir_eval {
 	/* where it is */
 	enum ir_hook hook;
 	enum ir_stage stage;
-	bool tracked; /* conntrack has looked it up: the stages after raw */
+	bool tracked;	  /* conntrack has looked it up: the stages after raw */
 	uint32_t randoms; /* random matches so far */
 };
 
@@ -30,10 +30,11 @@ bool ir_state_limit(struct ir_state *state, const struct ir_limit *limit);
 /* The packet's values for a set's key; false when the packet lacks one of them. */
 bool ir_eval_key(const struct ir_eval *e, const struct ir_set *set, const bool dest[3],
 	struct ir_key_value ret[3]);
-bool ir_state_has(const struct ir_state *state, const struct ir_set *set,
-	const struct ir_key_value key[3]);
+bool ir_state_has(
+	const struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3]);
 /* Adds or renews; false when the set is full. */
-bool ir_state_add(struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3]);
+bool ir_state_add(
+	struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3]);
 /* Adds or renews and takes a token from the element's bucket; false when the set is full. */
 bool ir_state_meter(struct ir_state *state, const struct ir_set *set,
 	const struct ir_key_value key[3], bool *ret_token);

@@ -103,11 +103,12 @@ bool ir_state_limit(struct ir_state *state, const struct ir_limit *limit)
 {
 	const void *bucket = state ? ir_names_find(&state->limits, slice_of(limit->name)) : NULL;
 
-	return !bucket || bucket_take((struct bucket *)bucket, &limit->rate, limit->burst, state->now);
+	return !bucket ||
+	       bucket_take((struct bucket *)bucket, &limit->rate, limit->burst, state->now);
 }
 
-static bool key_eq(const struct ir_set *set, const struct ir_key_value a[3],
-	const struct ir_key_value b[3])
+static bool key_eq(
+	const struct ir_set *set, const struct ir_key_value a[3], const struct ir_key_value b[3])
 {
 	for (unsigned i = 0; i < set->n_key; i++) {
 		switch (set->key[i]) {
@@ -137,8 +138,8 @@ static bool key_eq(const struct ir_set *set, const struct ir_key_value a[3],
 	return true;
 }
 
-static struct entry *entry_find(const struct ir_state *state, const struct dynamic *d,
-	const struct ir_key_value key[3])
+static struct entry *entry_find(
+	const struct ir_state *state, const struct dynamic *d, const struct ir_key_value key[3])
 {
 	vec_each (e, &d->entries) {
 		if (e->until > state->now && key_eq(d->set, e->key, key))
@@ -147,8 +148,8 @@ static struct entry *entry_find(const struct ir_state *state, const struct dynam
 	return NULL;
 }
 
-bool ir_state_has(const struct ir_state *state, const struct ir_set *set,
-	const struct ir_key_value key[3])
+bool ir_state_has(
+	const struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3])
 {
 	const struct dynamic *d = state ? ir_names_find(&state->sets, slice_of(set->name)) : NULL;
 
@@ -167,8 +168,8 @@ static void expire(const struct ir_state *state, struct dynamic *d)
 }
 
 /* The element, made or renewed; NULL when the set is full. */
-static struct entry *entry_touch(struct ir_state *state, struct dynamic *d,
-	const struct ir_key_value key[3])
+static struct entry *entry_touch(
+	struct ir_state *state, struct dynamic *d, const struct ir_key_value key[3])
 {
 	const struct ir_set *set = d->set;
 	struct entry *e = entry_find(state, d, key);
@@ -191,7 +192,8 @@ static struct entry *entry_touch(struct ir_state *state, struct dynamic *d,
 	return e;
 }
 
-bool ir_state_add(struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3])
+bool ir_state_add(
+	struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3])
 {
 	const void *d = state ? ir_names_find(&state->sets, slice_of(set->name)) : NULL;
 

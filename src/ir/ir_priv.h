@@ -44,7 +44,7 @@ struct ir_names {
 	struct ir_name_slot {
 		const char *name;
 		const void *object;
-	} *v;
+	} * v;
 	size_t n, cap; /* cap: 0 or a power of two */
 };
 
@@ -62,8 +62,8 @@ bool ir_label_ok(const char *text, size_t max);
 /* The rule that (hook, stage) of a base chain must uphold. */
 bool ir_stage_at(enum ir_hook hook, enum ir_stage stage);
 /* A base chain that is not there yet, under a name of its own (borrowed). */
-struct ir_chain *ir_base_add(struct ir *ir, const char *name, enum ir_hook hook,
-	enum ir_stage stage);
+struct ir_chain *ir_base_add(
+	struct ir *ir, const char *name, enum ir_hook hook, enum ir_stage stage);
 /* True when some unnegated protocol match of the rule lets only such protocols pass. */
 bool ir_rule_protos_are(const struct ir_rule *rule, bool (*is)(uint8_t number));
 

@@ -78,7 +78,7 @@ static bool looks_hashed(const char *out, size_t n)
 static bool identifier_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '_' || c == '-';
+	       c == '_' || c == '-';
 }
 
 const char *ir_identifier(struct arena *arena, const char *kind, struct slice text, size_t max)

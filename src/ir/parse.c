@@ -60,8 +60,8 @@ static bool parse_rate(struct ir_parser *p, struct rate *rate, uint32_t *burst)
 {
 	rate->invert = ir_parse_word(p, "over");
 	return ir_parse_number(p, UINT32_MAX, &rate->count) && ir_parse_need(p, "per") &&
-		ir_parse_number(p, UINT32_MAX, &rate->seconds) && ir_parse_need(p, "burst") &&
-		ir_parse_number(p, UINT32_MAX, burst);
+	       ir_parse_number(p, UINT32_MAX, &rate->seconds) && ir_parse_need(p, "burst") &&
+	       ir_parse_number(p, UINT32_MAX, burst);
 }
 
 static bool parse_helper(struct ir_parser *p)
@@ -221,8 +221,8 @@ static bool parse_chain(struct ir_parser *p, struct subject *on)
 			return ir_parse_fail(p, "a second base chain for this hook and stage");
 		on->chain = ir_base_add(p->ir, name, (enum ir_hook)hook, (enum ir_stage)stage);
 	} else {
-		on->chain = ir_chain_add(p->ir, name, (enum ir_role)role, (enum ir_hook)hook,
-			(enum ir_stage)stage);
+		on->chain = ir_chain_add(
+			p->ir, name, (enum ir_role)role, (enum ir_hook)hook, (enum ir_stage)stage);
 	}
 	on->chain->zone = zone;
 	on->slot = &on->chain->origin;

@@ -29,7 +29,7 @@ bool ir_parse_fail(struct ir_parser *p, const char *fmt, ...)
 static bool is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		(c && strchr("_.:/-", c));
+	       (c && strchr("_.:/-", c));
 }
 
 /* The character after a backslash, and how many bytes it took; 0 when it is none. */
@@ -101,8 +101,7 @@ void ir_parse_next(struct ir_parser *p)
 	p->token.kind = IR_TOKEN_WORD;
 	if (!n) {
 		n = 1;
-		p->token.kind =
-			memchr("{},@!+", p->rest.p[0], 6) ? IR_TOKEN_MARK : IR_TOKEN_WRONG;
+		p->token.kind = memchr("{},@!+", p->rest.p[0], 6) ? IR_TOKEN_MARK : IR_TOKEN_WRONG;
 	}
 	p->token.word.n = n;
 	p->rest = slice_from(p->rest, n);
@@ -171,8 +170,8 @@ bool ir_parse_text(struct ir_parser *p, const char **ret)
 static bool number_of(struct slice word, uint32_t max, uint32_t *ret)
 {
 	uint64_t value;
-	bool ok = slice_starts(word, "0x") ? slice_u64_hex(slice_from(word, 2), max, &value) :
-					     slice_u64(word, max, &value);
+	bool ok = slice_starts(word, "0x") ? slice_u64_hex(slice_from(word, 2), max, &value)
+					   : slice_u64(word, max, &value);
 
 	if (ok)
 		*ret = (uint32_t)value;
@@ -215,7 +214,8 @@ bool ir_parse_range(struct ir_parser *p, struct slice word, uint32_t max, struct
 	struct range r;
 
 	if (!number_of((struct slice){ word.p, dash }, max, &r.lo))
-		return ir_parse_fail(p, "a number or range of at most %u is missing", (unsigned)max);
+		return ir_parse_fail(
+			p, "a number or range of at most %u is missing", (unsigned)max);
 	r.hi = r.lo;
 	if (dash < word.n && (!number_of(slice_from(word, dash + 1), max, &r.hi) || r.hi < r.lo))
 		return ir_parse_fail(p, "this is no range of at most %u", (unsigned)max);
@@ -239,8 +239,8 @@ bool ir_parse_addr_range(struct ir_parser *p, struct addr_range *ret)
 			return ir_parse_fail(p, "this is no prefix");
 		r = addr_prefix_range(&r.lo, (unsigned)bits);
 	} else if (dash < word.n) {
-		if (!addr_parse(slice_from(word, dash + 1), &r.hi) ||
-			r.hi.family != r.lo.family || addr_cmp(&r.lo, &r.hi) > 0)
+		if (!addr_parse(slice_from(word, dash + 1), &r.hi) || r.hi.family != r.lo.family ||
+			addr_cmp(&r.lo, &r.hi) > 0)
 			return ir_parse_fail(p, "this is no range of addresses");
 	}
 	ir_parse_next(p);

@@ -17,8 +17,8 @@ struct ir_parser {
 	struct ir *ir;
 	struct source *src;
 	struct diags *diags;
-	struct slice rest;	/* of the line, after the token */
-	struct ir_token token;	/* the next one */
+	struct slice rest;     /* of the line, after the token */
+	struct ir_token token; /* the next one */
 	bool line_failed;
 	struct ir_names counters, limits, helpers, origins;
 };

@@ -139,7 +139,8 @@ static bool parse_icmp(struct ir_parser *p, struct ir_match *m)
 			return ir_parse_fail(p, "an ICMP type is one number");
 		t.type = (uint8_t)r.lo;
 		r = (struct range){ 0, UINT8_MAX };
-		if (slash < word.n && !ir_parse_range(p, slice_from(word, slash + 1), UINT8_MAX, &r))
+		if (slash < word.n &&
+			!ir_parse_range(p, slice_from(word, slash + 1), UINT8_MAX, &r))
 			break;
 		t.code_lo = (uint8_t)r.lo;
 		t.code_hi = (uint8_t)r.hi;
@@ -168,8 +169,8 @@ static bool parse_macs(struct ir_parser *p, struct ir_match *m)
 	return !p->line_failed;
 }
 
-static bool parse_value_mask(struct ir_parser *p, uint32_t max, uint32_t *ret_value,
-	uint32_t *ret_mask)
+static bool parse_value_mask(
+	struct ir_parser *p, uint32_t max, uint32_t *ret_value, uint32_t *ret_mask)
 {
 	struct slice word;
 	struct range value, mask;
@@ -263,7 +264,7 @@ static bool parse_match(struct ir_parser *p, struct ir_match *m)
 	case IR_M_ADDRTYPE:
 		m->addrtype.dest = ir_parse_word(p, "dst");
 		return (m->addrtype.dest || ir_parse_need(p, "src")) &&
-			parse_bits(p, ir_addrtype_words, &m->addrtype.types);
+		       parse_bits(p, ir_addrtype_words, &m->addrtype.types);
 	case IR_M_CTHELPER:
 		return ir_parse_text(p, &m->text);
 	case IR_M_TCPFLAGS:
@@ -328,7 +329,7 @@ static bool parse_statement(struct ir_parser *p, struct ir_statement *s)
 	case IR_S_MARK:
 	case IR_S_CTMARK:
 		return ir_parse_need(p, "and") && ir_parse_number(p, UINT32_MAX, &s->mark.and) &&
-			ir_parse_need(p, "xor") && ir_parse_number(p, UINT32_MAX, &s->mark.xor);
+		       ir_parse_need(p, "xor") && ir_parse_number(p, UINT32_MAX, &s->mark.xor);
 	case IR_S_SAVE_MARK:
 	case IR_S_RESTORE_MARK:
 	case IR_S_DSCP:
@@ -362,8 +363,8 @@ static bool parse_statements(struct ir_parser *p, struct ir_rule *rule)
 			kind++;
 		if (kind == IR_STATEMENT_KINDS)
 			return true;
-		if (!parse_statement(p,
-			    ir_statement_add(p->ir, rule, (enum ir_statement_kind)kind)))
+		if (!parse_statement(
+			    p, ir_statement_add(p->ir, rule, (enum ir_statement_kind)kind)))
 			return false;
 	}
 }
@@ -377,7 +378,7 @@ static bool parse_nat(struct ir_parser *p, struct ir_verdict *v)
 		return false;
 	v->nat.has_ports = ir_parse_word(p, "ports");
 	if (v->nat.has_ports && (!ir_parse_any_word(p, &word) ||
-		!ir_parse_range(p, word, UINT32_MAX, &v->nat.ports)))
+					!ir_parse_range(p, word, UINT32_MAX, &v->nat.ports)))
 		return false;
 	v->nat.shift = ir_parse_word(p, "from");
 	return !v->nat.shift || ir_parse_number(p, UINT32_MAX, &v->nat.from);

@@ -37,8 +37,8 @@ static bool name_add(struct ir_verifier *v, struct ir_names *names, const char *
 {
 	names->arena = &v->arena;
 	if (!ir_name_ok(name, max))
-		return ir_verify_fail(v, "%s '%s': not a name of at most %zu bytes", what,
-			name ? name : "", max);
+		return ir_verify_fail(
+			v, "%s '%s': not a name of at most %zu bytes", what, name ? name : "", max);
 	if (!ir_names_add(names, name, object))
 		return ir_verify_fail(v, "%s '%s' is there twice", what, name);
 	return true;
@@ -93,11 +93,11 @@ static bool key_value_ok(enum ir_key key, const struct ir_key_value *e, bool int
 	case IR_KEY_ADDR4:
 	case IR_KEY_ADDR6:
 		return addr_check(&e->addr, key == IR_KEY_ADDR4 ? FAMILY_V4 : FAMILY_V6) &&
-			(interval || addr_eq(&e->addr.lo, &e->addr.hi));
+		       (interval || addr_eq(&e->addr.lo, &e->addr.hi));
 	case IR_KEY_PROTO_PORT:
 	case IR_KEY_PORT:
 		return e->port.lo <= e->port.hi && e->port.hi <= UINT16_MAX &&
-			(interval || e->port.lo == e->port.hi);
+		       (interval || e->port.lo == e->port.hi);
 	case IR_KEY_MAC:
 		return true;
 	}
@@ -167,7 +167,8 @@ static bool objects_check(struct ir_verifier *v)
 		if (!name_add(v, &v->helpers, (*h)->name, IR_NAME_MAX, *h, "helper"))
 			return false;
 		if (!ir_kernel_helper_ok((*h)->kernel) || !(*h)->proto)
-			return ir_verify_fail(v, "helper %s: no kernel name or protocol", (*h)->name);
+			return ir_verify_fail(
+				v, "helper %s: no kernel name or protocol", (*h)->name);
 	}
 	vec_each (set, &ir->sets) {
 		if (!set_check(v, *set))
@@ -175,7 +176,8 @@ static bool objects_check(struct ir_verifier *v)
 	}
 	vec_each (s, &ir->sysctls) {
 		if (!sysctl_path_ok(s->path) || !s->value)
-			return ir_verify_fail(v, "sysctl '%s' is not a setting", s->path ? s->path : "");
+			return ir_verify_fail(
+				v, "sysctl '%s' is not a setting", s->path ? s->path : "");
 		if (!origin_check(v, s->origin))
 			return false;
 	}
@@ -209,8 +211,10 @@ static bool chains_check(struct ir_verifier *v)
 			if (before && before->role != IR_ROLE_BASE)
 				return ir_verify_fail(v, "a base chain after another");
 			if (before && (before->hook > chain->hook ||
-				(before->hook == chain->hook && before->stage >= chain->stage)))
-				return ir_verify_fail(v, "base chains out of order, or two for one");
+					      (before->hook == chain->hook &&
+						      before->stage >= chain->stage)))
+				return ir_verify_fail(
+					v, "base chains out of order, or two for one");
 		}
 		before = chain;
 		v->chain = NULL;

@@ -7,7 +7,7 @@
 
 struct ir_chain_facts {
 	const struct ir_chain *chain;
-	int height;	/* chains nested below, itself counted; 0 not known yet, -1 being found out */
+	int height; /* chains nested below, itself counted; 0 not known yet, -1 being found out */
 	unsigned hooks; /* bits of enum ir_hook from which packets come */
 };
 
@@ -30,7 +30,8 @@ bool ir_verify_known(const struct ir_names *names, const char *name, const void 
 /* NULL when the chain is not one of the IR's. */
 struct ir_chain_facts *ir_verify_facts(struct ir_verifier *v, const struct ir_chain *chain);
 /* A rule by itself, in the stage of its chain. */
-bool ir_verify_rule(struct ir_verifier *v, const struct ir_chain *chain, const struct ir_rule *rule);
+bool ir_verify_rule(
+	struct ir_verifier *v, const struct ir_chain *chain, const struct ir_rule *rule);
 /* The rule's verdict against all hooks (bits) from which packets reach it. */
 bool ir_verify_hooks(struct ir_verifier *v, const struct ir_rule *rule, unsigned hooks);
 

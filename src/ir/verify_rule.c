@@ -28,14 +28,16 @@ static bool ranges_check(struct ir_verifier *v, const struct range_set *set, uin
 		return ir_verify_fail(v, "a match on nothing");
 	for (size_t i = 0; i < set->n; i++) {
 		if (set->v[i].lo > set->v[i].hi || set->v[i].hi > max)
-			return ir_verify_fail(v, "a range that is not within 0 to %u", (unsigned)max);
+			return ir_verify_fail(
+				v, "a range that is not within 0 to %u", (unsigned)max);
 		if (i && (uint64_t)set->v[i - 1].hi + 1 >= set->v[i].lo)
 			return ir_verify_fail(v, "ranges that are not normalised");
 	}
 	return true;
 }
 
-static bool addrs_check(struct ir_verifier *v, const struct ir_rule *rule, const struct addr_set *set)
+static bool addrs_check(
+	struct ir_verifier *v, const struct ir_rule *rule, const struct addr_set *set)
 {
 	if (rule->family == FAMILY_ANY)
 		return ir_verify_fail(v, "an address in a rule of both families");
@@ -55,7 +57,8 @@ static bool addrs_check(struct ir_verifier *v, const struct ir_rule *rule, const
 	return true;
 }
 
-static bool masked_check(struct ir_verifier *v, const struct ir_rule *rule, const struct ir_match *m)
+static bool masked_check(
+	struct ir_verifier *v, const struct ir_rule *rule, const struct ir_match *m)
 {
 	struct addr kept;
 
@@ -126,12 +129,14 @@ static bool bits_check(struct ir_verifier *v, const struct ir_match *m)
 	for (unsigned i = 0; ir_bit_words(m->kind)[i]; i++)
 		known |= 1U << i;
 	if (!bits || (bits & ~known))
-		return ir_verify_fail(v, "%s: bits 0x%x", ir_match_info[m->kind].name, (unsigned)bits);
+		return ir_verify_fail(
+			v, "%s: bits 0x%x", ir_match_info[m->kind].name, (unsigned)bits);
 	return true;
 }
 
 /* A set whose key is looked up from the packet: by a match, a meter or a statement. */
-static bool lookup_check(struct ir_verifier *v, const struct ir_rule *rule, const struct ir_set *set)
+static bool lookup_check(
+	struct ir_verifier *v, const struct ir_rule *rule, const struct ir_set *set)
 {
 	if (!set || !ir_verify_known(&v->sets, set->name, set))
 		return ir_verify_fail(v, "a set that is not the IR's");
@@ -209,13 +214,12 @@ static bool match_check(struct ir_verifier *v, const struct ir_rule *rule, const
 	case IR_M_IPSEC:
 		return bits_check(v, m);
 	case IR_M_CTHELPER:
-		return ir_kernel_helper_ok(m->text) ||
-			ir_verify_fail(v, "a helper without a name");
+		return ir_kernel_helper_ok(m->text) || ir_verify_fail(v, "a helper without a name");
 	case IR_M_TCPFLAGS:
 		if (!ir_rule_protos_are(rule, is_tcp))
 			return ir_verify_fail(v, "TCP flags without the protocol");
 		return !(m->tcpflags.value & ~m->tcpflags.mask) ||
-			ir_verify_fail(v, "TCP flags outside their mask");
+		       ir_verify_fail(v, "TCP flags outside their mask");
 	case IR_M_SET:
 		return lookup_check(v, rule, m->set.set);
 	case IR_M_METER:
@@ -224,12 +228,12 @@ static bool match_check(struct ir_verifier *v, const struct ir_rule *rule, const
 		if (!lookup_check(v, rule, m->set.set))
 			return false;
 		return m->set.set->has_rate ||
-			ir_verify_fail(v, "set %s has no rate", m->set.set->name);
+		       ir_verify_fail(v, "set %s has no rate", m->set.set->name);
 	case IR_M_LIMIT:
 		if (m->negate)
 			return ir_verify_fail(v, "a negated limit; its rate inverts");
 		return (m->limit && ir_verify_known(&v->limits, m->limit->name, m->limit)) ||
-			ir_verify_fail(v, "a limit that is not the IR's");
+		       ir_verify_fail(v, "a limit that is not the IR's");
 	case IR_M_TIME:
 		return times_check(v, &m->times);
 	case IR_M_RANDOM:
@@ -254,19 +258,19 @@ static bool statement_check(struct ir_verifier *v, const struct ir_chain *chain,
 		return s->value <= UINT16_MAX || ir_verify_fail(v, "MSS %u", (unsigned)s->value);
 	case IR_S_TTL:
 		return (unsigned)s->ttl.action <= IR_TTL_DECREMENT ||
-			ir_verify_fail(v, "an unknown change of TTL");
+		       ir_verify_fail(v, "an unknown change of TTL");
 	case IR_S_NOTRACK:
 		return chain->stage == IR_RAW || ir_verify_fail(v, "notrack outside raw");
 	case IR_S_HELPER:
 		if (!s->helper || !ir_verify_known(&v->helpers, s->helper->name, s->helper))
 			return ir_verify_fail(v, "a helper that is not the IR's");
 		return chain->stage != IR_RAW ||
-			ir_verify_fail(v, "a helper before connection tracking");
+		       ir_verify_fail(v, "a helper before connection tracking");
 	case IR_S_SET_ADD:
 		if (!lookup_check(v, rule, s->set.set))
 			return false;
 		return s->set.set->dynamic ||
-			ir_verify_fail(v, "set %s is not one that rules add to", s->set.set->name);
+		       ir_verify_fail(v, "set %s is not one that rules add to", s->set.set->name);
 	case IR_S_OFFLOAD:
 		return v->ir->flowtable.enabled || ir_verify_fail(v, "offload without a flowtable");
 	case IR_S_MARK:
@@ -278,7 +282,8 @@ static bool statement_check(struct ir_verifier *v, const struct ir_chain *chain,
 	return false;
 }
 
-static bool jump_check(struct ir_verifier *v, const struct ir_chain *chain, const struct ir_chain *to)
+static bool jump_check(
+	struct ir_verifier *v, const struct ir_chain *chain, const struct ir_chain *to)
 {
 	if (!ir_verify_facts(v, to))
 		return ir_verify_fail(v, "a jump to a chain that is not the IR's");
@@ -290,11 +295,12 @@ static bool jump_check(struct ir_verifier *v, const struct ir_chain *chain, cons
 	return true;
 }
 
-static bool nat_check(struct ir_verifier *v, const struct ir_chain *chain, const struct ir_rule *rule)
+static bool nat_check(
+	struct ir_verifier *v, const struct ir_chain *chain, const struct ir_rule *rule)
 {
 	const struct ir_verdict *verdict = &rule->verdict;
 	bool dest = verdict->kind == IR_DNAT || verdict->kind == IR_REDIRECT ||
-		verdict->kind == IR_NETMAP_DST;
+		    verdict->kind == IR_NETMAP_DST;
 	bool netmap = verdict->kind == IR_NETMAP_DST || verdict->kind == IR_NETMAP_SRC;
 	bool own = verdict->kind == IR_MASQUERADE || verdict->kind == IR_REDIRECT;
 	const struct addr_range *r = &verdict->nat.addr;
@@ -324,11 +330,11 @@ static bool nat_check(struct ir_verifier *v, const struct ir_chain *chain, const
 		verdict->nat.from > UINT16_MAX)
 		return ir_verify_fail(v, "ports of a translation that are none");
 	return ir_rule_protos_are(rule, proto_has_ports) ||
-		ir_verify_fail(v, "a translation of ports without a protocol that has them");
+	       ir_verify_fail(v, "a translation of ports without a protocol that has them");
 }
 
-static bool verdict_check(struct ir_verifier *v, const struct ir_chain *chain,
-	const struct ir_rule *rule)
+static bool verdict_check(
+	struct ir_verifier *v, const struct ir_chain *chain, const struct ir_rule *rule)
 {
 	const struct ir_verdict *verdict = &rule->verdict;
 
@@ -341,7 +347,7 @@ static bool verdict_check(struct ir_verifier *v, const struct ir_chain *chain,
 		if (chain->stage != IR_FILTER)
 			return ir_verify_fail(v, "reject in %s", ir_stage_words[chain->stage]);
 		return verdict->reject != IR_REJECT_TCP_RESET || ir_rule_protos_are(rule, is_tcp) ||
-			ir_verify_fail(v, "a TCP reset without the protocol");
+		       ir_verify_fail(v, "a TCP reset without the protocol");
 	case IR_JUMP:
 	case IR_GOTO:
 		return jump_check(v, chain, verdict->chain);

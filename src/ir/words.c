@@ -85,9 +85,8 @@ const char *const ir_ttl_words[IR_TTL_DECREMENT + 1] = {
 	[IR_TTL_DECREMENT] = "down",
 };
 
-const char *const ir_ctstate_words[] = {
-	"new", "established", "related", "invalid", "untracked", NULL
-};
+const char *const ir_ctstate_words[] = { "new", "established", "related", "invalid", "untracked",
+	NULL };
 const char *const ir_ctstatus_words[] = { "dnat", "snat", NULL };
 const char *const ir_pkttype_words[] = { "unicast", "broadcast", "multicast", NULL };
 const char *const ir_addrtype_words[] = { "local", "unicast", "broadcast", "multicast", NULL };

@@ -116,8 +116,8 @@ static struct addr random_addr(struct random *r, enum family family)
 {
 	static const char *const v4[] = { "192.168.1.0", "203.0.113.0", "8.8.8.0", "10.9.0.0" };
 	static const char *const v6[] = { "fd00::", "2001:db8::", "2001:4860::" };
-	struct addr a = addr_of(family == FAMILY_V4 ? v4[random_below(r, COUNT(v4))] :
-						      v6[random_below(r, COUNT(v6))]);
+	struct addr a = addr_of(family == FAMILY_V4 ? v4[random_below(r, COUNT(v4))]
+						    : v6[random_below(r, COUNT(v6))]);
 
 	a.b[family_bytes(family) - 1] = (uint8_t)random_below(r, 8);
 	return a;
@@ -229,8 +229,7 @@ static void random_set(struct ir *ir, struct random *r, unsigned i)
 
 		for (unsigned k = 0; k < set->n_key; k++) {
 			struct ir_key_value *v = &e.part[k];
-			enum family family =
-				set->key[k] == IR_KEY_ADDR6 ? FAMILY_V6 : FAMILY_V4;
+			enum family family = set->key[k] == IR_KEY_ADDR6 ? FAMILY_V6 : FAMILY_V4;
 
 			v->device = random_device(r, set->interval);
 			v->addr = random_addr_range(r, family);
@@ -314,8 +313,8 @@ static void random_proto(struct ir *ir, struct random *r, struct rule_kind *k)
 }
 
 /* A set whose key the rule can look up; NULL when the one drawn does not fit. */
-static const struct ir_set *random_lookup(struct ir *ir, struct random *r, const struct rule_kind *k,
-	bool ret_dest[3])
+static const struct ir_set *random_lookup(
+	struct ir *ir, struct random *r, const struct rule_kind *k, bool ret_dest[3])
 {
 	const struct ir_set *set = ir->sets.v[random_below(r, (uint32_t)ir->sets.n)];
 
@@ -337,8 +336,8 @@ static void random_bits(struct random *r, uint32_t *bits, unsigned n)
 }
 
 /* Fills a match of the kind; false when the rule cannot have it. */
-static bool random_match_fill(struct ir *ir, struct random *r, const struct rule_kind *k,
-	struct ir_match *m)
+static bool random_match_fill(
+	struct ir *ir, struct random *r, const struct rule_kind *k, struct ir_match *m)
 {
 	enum family family = k->rule->family;
 	unsigned n = 1 + random_below(r, 3);
@@ -458,8 +457,8 @@ static bool random_match_fill(struct ir *ir, struct random *r, const struct rule
 	return false;
 }
 
-static bool random_statement_fill(struct ir *ir, struct random *r, const struct rule_kind *k,
-	struct ir_statement *s)
+static bool random_statement_fill(
+	struct ir *ir, struct random *r, const struct rule_kind *k, struct ir_statement *s)
 {
 	switch (s->kind) {
 	case IR_S_LOG:
@@ -605,9 +604,8 @@ static void random_rule(struct ir *ir, struct random *r, struct ir_chain *chain)
 			*ir_match_add(ir, rule, m.kind) = m;
 	}
 	for (unsigned n = chance(r, 40) ? 1 + random_below(r, 2) : 0; n; n--) {
-		struct ir_statement s = {
-			.kind = (enum ir_statement_kind)random_below(r, IR_STATEMENT_KINDS)
-		};
+		struct ir_statement s = { .kind = (enum ir_statement_kind)random_below(
+						  r, IR_STATEMENT_KINDS) };
 
 		if (random_statement_fill(ir, r, &k, &s))
 			*ir_statement_add(ir, rule, s.kind) = s;
@@ -615,7 +613,8 @@ static void random_rule(struct ir *ir, struct random *r, struct ir_chain *chain)
 	if (chance(r, 30))
 		rule->counter = ir->counters.v[random_below(r, (uint32_t)ir->counters.n)];
 	if (chance(r, 30))
-		rule->comment = ir_label(ir->arena, slice_of("it's \"a\" \\ comment \xc3\xa9"), 127);
+		rule->comment =
+			ir_label(ir->arena, slice_of("it's \"a\" \\ comment \xc3\xa9"), 127);
 	random_verdict(ir, r, &k, chain, &rule->verdict);
 }
 
@@ -625,11 +624,20 @@ struct ir *random_ir(struct arena *arena, struct random *r, unsigned max_rules)
 		enum ir_hook hook;
 		enum ir_stage stage;
 	} bases[] = {
-		{ IR_PREROUTING, IR_RAW }, { IR_PREROUTING, IR_MANGLE }, { IR_PREROUTING, IR_HELPER },
-		{ IR_PREROUTING, IR_DSTNAT }, { IR_INPUT, IR_MANGLE }, { IR_INPUT, IR_FILTER },
-		{ IR_INPUT, IR_SRCNAT }, { IR_FORWARD, IR_MANGLE }, { IR_FORWARD, IR_FILTER },
-		{ IR_OUTPUT, IR_RAW }, { IR_OUTPUT, IR_MANGLE }, { IR_OUTPUT, IR_DSTNAT },
-		{ IR_OUTPUT, IR_FILTER }, { IR_POSTROUTING, IR_MANGLE },
+		{ IR_PREROUTING, IR_RAW },
+		{ IR_PREROUTING, IR_MANGLE },
+		{ IR_PREROUTING, IR_HELPER },
+		{ IR_PREROUTING, IR_DSTNAT },
+		{ IR_INPUT, IR_MANGLE },
+		{ IR_INPUT, IR_FILTER },
+		{ IR_INPUT, IR_SRCNAT },
+		{ IR_FORWARD, IR_MANGLE },
+		{ IR_FORWARD, IR_FILTER },
+		{ IR_OUTPUT, IR_RAW },
+		{ IR_OUTPUT, IR_MANGLE },
+		{ IR_OUTPUT, IR_DSTNAT },
+		{ IR_OUTPUT, IR_FILTER },
+		{ IR_POSTROUTING, IR_MANGLE },
 		{ IR_POSTROUTING, IR_SRCNAT },
 	};
 	struct ir *ir = ir_new(arena);
@@ -641,10 +649,8 @@ struct ir *random_ir(struct arena *arena, struct random *r, unsigned max_rules)
 	}
 	for (unsigned i = 0; i < 18; i++) {
 		enum ir_role role = (enum ir_role)(1 + random_below(r, IR_ROLE_OTHER));
-		struct ir_chain *chain =
-			ir_chain_add(ir, arena_printf(arena, "chain%u", i), role,
-				(enum ir_hook)random_below(r, IR_HOOKS),
-				(enum ir_stage)(i % IR_STAGES));
+		struct ir_chain *chain = ir_chain_add(ir, arena_printf(arena, "chain%u", i), role,
+			(enum ir_hook)random_below(r, IR_HOOKS), (enum ir_stage)(i % IR_STAGES));
 
 		/* What nothing calls is held to its own hook. */
 		if (chain->stage == IR_FILTER)
