@@ -6,6 +6,13 @@
 #include "base/bug.h"
 #include "emit/nft/nft_priv.h"
 
+/* An empty line between the parts, none after the brace that opens the table. */
+static void print_gap(struct buf *out)
+{
+	if (out->n < 2 || out->p[out->n - 2] != '{')
+		buf_char(out, '\n');
+}
+
 static void print_objects(const struct nft_program *p, struct buf *out)
 {
 	vec_each (c, &p->counters)
@@ -64,7 +71,8 @@ static void print_set_flags(const struct nft_set *set, struct buf *out)
 
 static void print_set(const struct nft_set *set, struct buf *out)
 {
-	buf_printf(out, "\n\t%s %s {\n", set->is_map ? "map" : "set", set->name);
+	print_gap(out);
+	buf_printf(out, "\t%s %s {\n", set->is_map ? "map" : "set", set->name);
 	print_set_type(set, out);
 	print_set_flags(set, out);
 	if (set->elements.n) {
@@ -79,7 +87,8 @@ static void print_flowtable(const struct nft_flowtable *ft, struct buf *out)
 {
 	if (!ft->enabled)
 		return;
-	buf_str(out, "\n\tflowtable " NFT_FLOWTABLE_NAME " {\n\t\thook ingress priority filter\n");
+	print_gap(out);
+	buf_str(out, "\tflowtable " NFT_FLOWTABLE_NAME " {\n\t\thook ingress priority filter\n");
 	if (ft->n_devices) {
 		buf_str(out, "\t\tdevices = { ");
 		for (size_t i = 0; i < ft->n_devices; i++) {
@@ -145,7 +154,8 @@ void nft_print_rule(const struct nft_rule *rule, struct buf *out)
 
 static void print_chain(const struct nft_chain *chain, struct buf *out)
 {
-	buf_printf(out, "\n\tchain %s {\n", chain->name);
+	print_gap(out);
+	buf_printf(out, "\tchain %s {\n", chain->name);
 	if (chain->type != NFT_CHAIN_REGULAR)
 		print_base(chain, out);
 	vec_each (rule, &chain->rules) {

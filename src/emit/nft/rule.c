@@ -132,7 +132,7 @@ unsigned nft_key_fields(const struct nft_rule_build *r, const struct ir_set *set
 			continue;
 		case IR_KEY_PROTO_PORT:
 			ret[n++] = NFT_F_L4PROTO;
-			ret[n++] = dest[i] ? NFT_F_TH_DPORT : NFT_F_TH_SPORT;
+			ret[n++] = nft_port_field(r, dest[i]);
 			continue;
 		case IR_KEY_PORT:
 			ret[n++] = nft_port_field(r, dest[i]);
@@ -204,7 +204,8 @@ static bool tells_proto(const struct ir_match *m)
 		return m->tcpflags.mask && !(m->tcpflags.value & ~m->tcpflags.mask);
 	case IR_M_SET:
 	case IR_M_METER:
-		return set_has_key(m->set.set, IR_KEY_PORT);
+		return set_has_key(m->set.set, IR_KEY_PORT) ||
+		       set_has_key(m->set.set, IR_KEY_PROTO_PORT);
 	case IR_M_IIF: case IR_M_OIF: case IR_M_SADDR: case IR_M_DADDR: case IR_M_SADDR_MASKED:
 	case IR_M_DADDR_MASKED: case IR_M_PROTO: case IR_M_SMAC: case IR_M_DSCP: case IR_M_TTL:
 	case IR_M_MARK: case IR_M_CTMARK: case IR_M_CTSTATE: case IR_M_CTSTATUS:

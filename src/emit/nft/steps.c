@@ -8,8 +8,6 @@
  * TTL arithmetic: nft has none, and its parser refuses a map of TTLs. A verdict map picks one of
  * 16 chains by the upper bits, which compares the 16 values and writes constants.
  */
-#include <stdio.h>
-
 #include "base/bug.h"
 #include "emit/nft/nft_priv.h"
 
@@ -77,13 +75,19 @@ static unsigned moved(unsigned ttl, const struct ir_statement *s)
 	return ttl < s->ttl.value ? 0 : ttl - s->ttl.value;
 }
 
+/* Writes `to` over the TTLs lo to hi. */
 static void ttl_rule(struct nft_build *b, struct nft_chain *chain, enum nft_field field,
-	unsigned ttl, unsigned to)
+	unsigned lo, unsigned hi, unsigned to)
 {
 	struct nft_rule_build r = { .b = b };
 
 	nft_imply(&r, &field, 1);
-	nft_match_add(&r, field, NFT_CMP_VALUE)->value = nft_number(b, ttl, 1);
+
+	struct nft_match *match =
+		nft_match_add(&r, field, lo == hi ? NFT_CMP_VALUE : NFT_CMP_RANGE);
+
+	match->value = nft_number(b, lo, 1);
+	match->high = nft_number(b, hi, 1);
 
 	struct nft_expr *e = nft_expr_add(&r, NFT_E_SET);
 
@@ -91,6 +95,21 @@ static void ttl_rule(struct nft_build *b, struct nft_chain *chain, enum nft_fiel
 	e->set.value = to;
 	nft_add_verdict(&r, NFT_V_RETURN, NULL);
 	push(&r, chain);
+}
+
+/* A rule for each new value; TTLs that meet the same end of the scale share one. */
+static void ttl_rules(struct nft_build *b, struct nft_chain *chain, enum nft_field field,
+	const struct ir_statement *s, unsigned from, unsigned until)
+{
+	unsigned hi;
+
+	for (unsigned lo = from; lo < until; lo = hi + 1) {
+		hi = lo;
+		while (hi + 1 < until && moved(hi + 1, s) == moved(lo, s))
+			hi++;
+		if (lo != hi || moved(lo, s) != lo)
+			ttl_rule(b, chain, field, lo, hi, moved(lo, s));
+	}
 }
 
 static const struct nft_chain *ttl_chain(struct nft_build *b, const struct ir_statement *s, bool v6)
@@ -113,10 +132,7 @@ static const struct nft_chain *ttl_chain(struct nft_build *b, const struct ir_st
 			.key_end = nft_number(b, lo + 15, 1), .verdict = { NFT_V_GOTO, part } };
 
 		vec_push(b->arena, &map->elements, e);
-		for (unsigned ttl = lo; ttl < lo + 16; ttl++) {
-			if (moved(ttl, s) != ttl)
-				ttl_rule(b, part, field, ttl, moved(ttl, s));
-		}
+		ttl_rules(b, part, field, s, lo, lo + 16);
 	}
 	nft_imply(&r, &field, 1);
 
