@@ -25,7 +25,7 @@ static const struct backend *chosen_backend(struct compilation *c)
 	static const char *const names[] = { "nft", "iptables" };
 	const char *name = c->backend ? c->backend : names[c->policy->settings.backend.v];
 	const struct backend *b = backend_find(slice_of(name));
-	struct span span = c->backend ? SPAN_NONE : c->policy->settings.backend.given.span;
+	struct span span = c->backend ? SPAN_NONE : given_span(c->policy->settings.s.span.src, &c->policy->settings.backend.given);
 
 	if (!b)
 		diag_hint(&c->diags,

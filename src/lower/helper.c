@@ -121,7 +121,7 @@ void lower_forward_helper(struct lower *l, const struct redirect *r)
 	struct variants v;
 
 	if (l->policy->facts->features.known && !kernel_offers(l, h)) {
-		diag_warning(l->diags, r->m.helper.given.span, "helper-missing",
+		diag_warning(l->diags, given_span(l->policy->source, &r->m.helper.given), "helper-missing",
 			"this kernel has no connection tracking helper '%s': it is left out",
 			h->name.v);
 		return;

@@ -32,7 +32,7 @@ void lower_includes(struct lower *l)
 		if (!file || !file->readable || !says_something(file->text))
 			continue;
 
-		struct diag *d = diag_warning(l->diags, inc->path.given.span, "include-not-applied",
+		struct diag *d = diag_warning(l->diags, given_span(l->policy->source, &inc->path.given), "include-not-applied",
 			"the custom rules in '%s' are not applied", inc->path.v);
 
 		diag_hint(l->diags, d, "write them as sections of this file");

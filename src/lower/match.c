@@ -442,7 +442,7 @@ bool match_time_inactive(struct lower *l, const struct match_fields *m, bool ope
 {
 	if (calendar_always(&m->calendar) || l->policy->facts->clock_trusted || !opens)
 		return false;
-	diag_warning(l->diags, m->name.given.span, "clock-not-set",
+	diag_warning(l->diags, given_span(l->policy->source, &m->name.given), "clock-not-set",
 		"the clock is not set yet: this time-restricted section waits until it is");
 	return true;
 }
@@ -475,10 +475,10 @@ bool match_extra_refused(struct lower *l, const struct match_fields *m, bool clo
 		return false;
 
 	struct diag *d = closes
-		? diag_error(l->diags, m->extra.given.span, "extra-not-supported",
+		? diag_error(l->diags, given_span(l->policy->source, &m->extra.given), "extra-not-supported",
 			  "these extra arguments cannot be expressed, and without them the "
 			  "section would refuse too much or too little")
-		: diag_warning(l->diags, m->extra.given.span, "extra-not-supported",
+		: diag_warning(l->diags, given_span(l->policy->source, &m->extra.given), "extra-not-supported",
 			  "these extra arguments cannot be expressed: the section is left out");
 
 	diag_hint(l->diags, d, "use the section's own options instead of iptables arguments");

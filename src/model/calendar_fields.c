@@ -9,9 +9,9 @@ static bool check_dates_run_forward(struct reader *r, const struct match_fields 
 	if (!m->start_date.given.set || !m->stop_date.given.set ||
 		m->start_date.v.first <= m->stop_date.v.last)
 		return true;
-	e = diag_error(r->diags, m->stop_date.given.span, "date-order",
+	e = diag_error(r->diags, given_span(r->source, &m->stop_date.given), "date-order",
 		"the stop date is before the start date");
-	diag_note(r->diags, e, m->start_date.given.span, "the start date is here");
+	diag_note(r->diags, e, given_span(r->source, &m->start_date.given), "the start date is here");
 	diag_hint(r->diags, e, "exchange the two dates");
 	return false;
 }

@@ -188,9 +188,9 @@ bool check_other_family(struct reader *r, const struct match_fields *m, const st
 		enum family family;
 		struct span span;
 	} others[] = {
-		{ m->family.v, m->family.given.span },
-		{ check_list_family(m->src_ip.v, m->src_ip.n), m->src_ip.given.span },
-		{ check_list_family(m->dest_ip.v, m->dest_ip.n), m->dest_ip.given.span },
+		{ m->family.v, given_span(r->source, &m->family.given) },
+		{ check_list_family(m->src_ip.v, m->src_ip.n), given_span(r->source, &m->src_ip.given) },
+		{ check_list_family(m->dest_ip.v, m->dest_ip.n), given_span(r->source, &m->dest_ip.given) },
 	};
 
 	if (!given->set || spec->kind == ADDR_SPEC_NAME || r->matches_nothing)
@@ -200,7 +200,7 @@ bool check_other_family(struct reader *r, const struct match_fields *m, const st
 
 		if (others[i].family == FAMILY_ANY || others[i].family == spec_family(spec))
 			continue;
-		e = diag_error(r->diags, given->span, "family-conflict",
+		e = diag_error(r->diags, given_span(r->source, given), "family-conflict",
 			"the address is %s, but the section is for %s",
 			family_word(spec_family(spec)), family_word(others[i].family));
 		diag_note(r->diags, e, others[i].span, "because of this");
@@ -217,7 +217,7 @@ void check_burst_has_limit(struct reader *r, const struct match_fields *m)
 
 	if (!m->limit_burst.given.set || m->limit.given.set)
 		return;
-	w = diag_warning(r->diags, m->limit_burst.given.span, "burst-without-limit",
+	w = diag_warning(r->diags, given_span(r->source, &m->limit_burst.given), "burst-without-limit",
 		"'limit_burst' has no effect without 'limit'");
 	diag_hint(r->diags, w, "add option limit, for example '10/second'");
 }

@@ -207,7 +207,7 @@ bool defaults_check(struct reader *r, struct defaults *d)
 	if (d->s.valid)
 		check_policies_are_given(r, d);
 	if (d->flow_offloading_hw.v && !d->flow_offloading.v) {
-		struct diag *w = diag_warning(r->diags, d->flow_offloading_hw.given.span,
+		struct diag *w = diag_warning(r->diags, given_span(r->source, &d->flow_offloading_hw.given),
 			"offload-hardware-alone",
 			"hardware offloading does nothing while 'flow_offloading' is off");
 

@@ -100,7 +100,7 @@ bool include_check(struct reader *r, struct include *inc)
 
 	if (!inc->s.valid || !inc->path.v || inc->path.v[0] == '/')
 		return inc->s.valid;
-	e = diag_error(r->diags, inc->path.given.span, "path-not-absolute",
+	e = diag_error(r->diags, given_span(r->source, &inc->path.given), "path-not-absolute",
 		"'%s' is not an absolute path", inc->path.v);
 	diag_hint(r->diags, e, "begin the path with '/'");
 	return false;
@@ -141,7 +141,7 @@ void include_apply_port_scan(struct reader *r, const struct include *inc)
 		return;
 	}
 	if (inc->port_scan.v) {
-		struct diag *w = diag_warning(r->diags, inc->port_scan.given.span,
+		struct diag *w = diag_warning(r->diags, given_span(r->source, &inc->port_scan.given),
 			"port-scan-without-wan",
 			"port scan prevention is for the zone 'wan', and there is none");
 

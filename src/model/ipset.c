@@ -116,15 +116,15 @@ static bool check_name(struct reader *r, const struct ipset *set)
 			if (!(*other)->enabled.v || !(*other)->name.v ||
 				strcmp((*other)->name.v, set->name.v))
 				continue;
-			e = diag_error(r->diags, set->name.given.span, "duplicate-set",
+			e = diag_error(r->diags, given_span(r->source, &set->name.given), "duplicate-set",
 				"there is already a set '%s'", set->name.v);
-			diag_note(r->diags, e, (*other)->name.given.span,
+			diag_note(r->diags, e, given_span(r->source, &(*other)->name.given),
 				"set '%s' is declared here", set->name.v);
 			return false;
 		}
 		return true;
 	}
-	e = diag_error(r->diags, set->name.given.span, "set-name",
+	e = diag_error(r->diags, given_span(r->source, &set->name.given), "set-name",
 		"'%s' cannot be the name of a set", set->name.v);
 	diag_hint(r->diags, e, "use at most %d letters, digits, '_', '-' or '.'", SET_NAME_MAX);
 	return false;
@@ -136,7 +136,7 @@ static bool check_family_is_one(struct reader *r, const struct ipset *set)
 
 	if (set->family.v != FAMILY_ANY)
 		return true;
-	e = diag_error(r->diags, set->family.given.span, "set-family",
+	e = diag_error(r->diags, given_span(r->source, &set->family.given), "set-family",
 		"a set holds addresses of one family");
 	diag_hint(r->diags, e, "set family 'ipv4' or 'ipv6'");
 	return false;
@@ -152,13 +152,13 @@ static bool check_bounds(struct reader *r, const struct ipset *set)
 	if (set->iprange.given.set &&
 		(!addr_spec_parse(r->arena, slice_of(set->iprange.v), &addresses, &why) ||
 			addresses.kind != ADDR_SPEC_RANGE || addresses.negate)) {
-		diag_error(r->diags, set->iprange.given.span, "set-range",
+		diag_error(r->diags, given_span(r->source, &set->iprange.given), "set-range",
 			"'%s' is not a range of addresses", set->iprange.v);
 		ok = false;
 	}
 	if (set->portrange.given.set &&
 		(!port_spec_parse(slice_of(set->portrange.v), &ports, &why) || ports.negate)) {
-		diag_error(r->diags, set->portrange.given.span, "set-range",
+		diag_error(r->diags, given_span(r->source, &set->portrange.given), "set-range",
 			"'%s' is not a range of ports", set->portrange.v);
 		ok = false;
 	}
@@ -229,7 +229,7 @@ static bool check_combination(struct reader *r, const struct ipset *set)
 		if (!strcmp(combinations[i], text))
 			return true;
 	}
-	e = diag_error(r->diags, set->match.given.span, "set-parts",
+	e = diag_error(r->diags, given_span(r->source, &set->match.given), "set-parts",
 		"a set cannot be made of these parts");
 	diag_hint(r->diags, e, "possible are ip; net; mac; port; ip mac; ip port; net port; net net; "
 		"ip port ip; ip port net; net port net");
@@ -271,7 +271,7 @@ static bool load_file(struct reader *r, struct ipset *set)
 	bool ok = true;
 
 	if (!file || !file->readable) {
-		diag_error(r->diags, set->loadfile.given.span, "loadfile-unreadable",
+		diag_error(r->diags, given_span(r->source, &set->loadfile.given), "loadfile-unreadable",
 			"the file '%s' cannot be read", set->loadfile.v);
 		return false;
 	}

@@ -284,6 +284,7 @@ struct settings {
 
 /* The whole policy; everything in the arena of the compile. */
 struct policy {
+	const struct source *source; /* of the firewall file, for given_span() */
 	struct settings settings;
 	struct defaults defaults;
 	VEC(struct zone *) zones;	  /* enabled and valid, in file order */

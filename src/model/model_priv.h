@@ -15,6 +15,7 @@ struct reader {
 	struct diags *diags;
 	struct policy *policy;
 	const struct facts *facts;
+	const struct source *source; /* of the firewall file; all its sections are in it */
 	/* Also the disabled and the invalid ones, so that a name is unknown only when it is. */
 	VEC(struct zone *) all_zones;
 	VEC(struct ipset *) all_sets;

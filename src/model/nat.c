@@ -97,22 +97,22 @@ static bool refuse(struct reader *r, struct span span, const char *id, const cha
 static bool check_snat(struct reader *r, struct nat *n)
 {
 	if (!n->snat_ip.given.set && !n->snat_port.given.set)
-		return refuse(r, n->target.given.span, "snat-needs-address",
+		return refuse(r, given_span(r->source, &n->target.given), "snat-needs-address",
 			"target SNAT needs an address or a port to write",
 			"add option snat_ip or snat_port");
 	if (n->snat_ip.given.set && n->snat_ip.v.negate)
-		return refuse(r, n->snat_ip.given.span, "negated-value",
+		return refuse(r, given_span(r->source, &n->snat_ip.given), "negated-value",
 			"the address to write cannot be negated", "name one address");
 	if (!n->snat_ip.given.set)
 		return true;
-	return check_rewrite_address(r, n->snat_ip.given.span, &n->snat_ip.v, true);
+	return check_rewrite_address(r, given_span(r->source, &n->snat_ip.given), &n->snat_ip.v, true);
 }
 
 static bool check_masquerade(struct reader *r, const struct nat *n)
 {
 	if (!n->snat_ip.given.set)
 		return true;
-	return refuse(r, n->snat_ip.given.span, "masquerade-has-address",
+	return refuse(r, given_span(r->source, &n->snat_ip.given), "masquerade-has-address",
 		"target MASQUERADE finds the address by itself",
 		"remove snat_ip, or set target 'SNAT'");
 }
@@ -130,7 +130,7 @@ static bool check_netmap(struct reader *r, const struct nat *n)
 
 	if (ok && from == to && n->m.src_ip.v[0].written.family == n->snat_ip.v.written.family)
 		return true;
-	return refuse(r, n->target.given.span, "netmap-prefix",
+	return refuse(r, given_span(r->source, &n->target.given), "netmap-prefix",
 		"target NETMAP needs one network in src_ip and one of the same size in snat_ip",
 		"for example src_ip '192.168.1.0/24' and snat_ip '10.9.1.0/24'");
 }
@@ -142,7 +142,7 @@ static void check_exemption_rewrites_nothing(struct reader *r, const struct nat 
 	if (!n->snat_ip.given.set && !n->snat_port.given.set)
 		return;
 	w = diag_warning(r->diags,
-		n->snat_ip.given.set ? n->snat_ip.given.span : n->snat_port.given.span,
+		n->snat_ip.given.set ? given_span(r->source, &n->snat_ip.given) : given_span(r->source, &n->snat_port.given),
 		"rewrite-unused", "target ACCEPT rewrites nothing");
 	diag_hint(r->diags, w, "set target 'SNAT', or remove the option");
 }
@@ -150,7 +150,7 @@ static void check_exemption_rewrites_nothing(struct reader *r, const struct nat 
 static bool check_target(struct reader *r, struct nat *n)
 {
 	if (n->snat_port.given.set && n->snat_port.v.negate)
-		return refuse(r, n->snat_port.given.span, "negated-value",
+		return refuse(r, given_span(r->source, &n->snat_port.given), "negated-value",
 			"the port to write cannot be negated", "name a port or a range");
 	switch ((enum action)n->target.v) {
 	case ACTION_SNAT:

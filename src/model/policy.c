@@ -360,8 +360,9 @@ bool policy_read(struct arena *arena, const struct uci_file *firewall,
 	struct reader r = { .arena = arena, .diags = diags, .policy = ret };
 	size_t first = diags->list.n, errors = diags->errors;
 
-	*ret = (struct policy){ .facts = facts ? facts : &no_facts };
+	*ret = (struct policy){ .facts = facts ? facts : &no_facts, .source = firewall->source };
 	r.facts = ret->facts;
+	r.source = firewall->source;
 	read_settings(&r, zonewall);
 	default_defaults(&r);
 	read_sections(&r, firewall);

@@ -118,7 +118,7 @@ static bool refuse(struct reader *r, struct span span, const char *id, const cha
 
 static struct span at_or_section(const struct given *given, const struct redirect *rd)
 {
-	return given->set ? given->span : rd->s.span;
+	return given->set ? given_span(rd->s.span.src, given) : rd->s.span;
 }
 
 /* ---- DNAT ---- */
@@ -182,7 +182,7 @@ static bool check_ranges_agree(struct reader *r, const struct redirect *rd)
 		: rd->src_dport.v.negate ? "is everything but one range"
 		: arena_printf(r->arena, "has %u", out.hi - out.lo + 1));
 	if (rd->src_dport.given.set)
-		diag_note(r->diags, e, rd->src_dport.given.span, "the external port is here");
+		diag_note(r->diags, e, given_span(r->source, &rd->src_dport.given), "the external port is here");
 	diag_hint(r->diags, e, "give both ranges the same size, or name one internal port");
 	return false;
 }
@@ -211,7 +211,7 @@ static bool resolve_reflection(struct reader *r, struct redirect *rd)
 	if (!rd->reflection.v)
 		return true;
 	for (size_t i = 0; i < rd->reflection_zone.n; i++) {
-		struct given given = { rd->reflection_zone.spans[i], true };
+		struct given given = given_at(rd->reflection_zone.spans[i]);
 		struct zone_ref ref = { 0 };
 		bool off = false;
 
@@ -259,10 +259,10 @@ static bool check_source_nat(struct reader *r, struct redirect *rd)
 		return ok;
 	if (rd->src_dip.v.negate || (rd->src_dport.given.set && rd->src_dport.v.negate))
 		return refuse(r,
-			rd->src_dip.v.negate ? rd->src_dip.given.span : rd->src_dport.given.span,
+			rd->src_dip.v.negate ? given_span(r->source, &rd->src_dip.given) : given_span(r->source, &rd->src_dport.given),
 			"negated-value", "what is written into the packet cannot be negated",
 			NULL);
-	return check_rewrite_address(r, rd->src_dip.given.span, &rd->src_dip.v, true) && ok;
+	return check_rewrite_address(r, given_span(r->source, &rd->src_dip.given), &rd->src_dip.v, true) && ok;
 }
 
 bool redirect_resolve(struct reader *r, struct redirect *rd)
@@ -277,11 +277,11 @@ bool redirect_resolve(struct reader *r, struct redirect *rd)
 	ok &= resolve_address(r, &rd->src_dip.given, &rd->src_dip.v);
 	ok &= resolve_set(r, m);
 	if (m->helper.given.set)
-		ok &= resolve_helper(r, m->helper.given.span, m->helper.v, &rd->assign_helper);
+		ok &= resolve_helper(r, given_span(r->source, &m->helper.given), m->helper.v, &rd->assign_helper);
 	ok &= resolve_calendar(r, m);
 	/* What source NAT writes is no condition, so it narrows nothing. */
 	ok &= check_ports_have_protocol(r, m,
-		rd->target.v == ACTION_DNAT && rd->src_dport.given.set, rd->src_dport.given.span);
+		rd->target.v == ACTION_DNAT && rd->src_dport.given.set, given_span(r->source, &rd->src_dport.given));
 	ok &= check_family(r, m);
 	ok &= check_other_family(r, m, &rd->src_dip.given, &rd->src_dip.v);
 	check_burst_has_limit(r, m);

@@ -48,7 +48,7 @@ static bool report_unknown_zone(struct reader *r, struct span span, const char *
 	if (!near)
 		return false;
 	diag_hint(r->diags, e, "did you mean '%s'?", near);
-	diag_note(r->diags, e, find_any_zone(r, near)->name.given.span,
+	diag_note(r->diags, e, given_span(r->source, &find_any_zone(r, near)->name.given),
 		"zone '%s' is declared here", near);
 	return false;
 }
@@ -68,13 +68,13 @@ bool resolve_zone(struct reader *r, const struct given *given, const char *name,
 	}
 	zone = find_any_zone(r, name);
 	if (!zone)
-		return report_unknown_zone(r, given->span, name);
+		return report_unknown_zone(r, given_span(r->source, given), name);
 	*ret = (struct zone_ref){ ZONE_NAMED, zone };
 	if (zone->enabled.v)
 		return true;
-	w = diag_warning(r->diags, given->span, "zone-is-off",
+	w = diag_warning(r->diags, given_span(r->source, given), "zone-is-off",
 		"zone '%s' is switched off, and so is what refers to it", name);
-	diag_note(r->diags, w, zone->enabled.given.span, "it is switched off here");
+	diag_note(r->diags, w, given_span(r->source, &zone->enabled.given), "it is switched off here");
 	*ret_off = true;
 	return true;
 }
@@ -198,7 +198,7 @@ bool resolve_address(struct reader *r, const struct given *given, struct addr_sp
 
 	if (!given->set || spec->kind != ADDR_SPEC_NAME)
 		return true;
-	network = find_network(r, given->span, spec->name);
+	network = find_network(r, given_span(r->source, given), spec->name);
 	if (!network)
 		return false;
 	if (!network->addresses.n) {
@@ -229,7 +229,7 @@ static bool report_unknown_set(struct reader *r, struct span span, const char *n
 /* "src,dest" into m->set_dest. */
 static bool read_directions(struct reader *r, struct match_fields *m, struct slice text)
 {
-	struct span span = m->ipset.given.span;
+	struct span span = given_span(r->source, &m->ipset.given);
 	unsigned n = 0;
 
 	while (text.n) {
@@ -253,7 +253,7 @@ static bool read_directions(struct reader *r, struct match_fields *m, struct sli
 			"set '%s' wants as many directions as it has parts, %u, or none",
 			m->set->name.v, m->set->n_parts);
 
-		diag_note(r->diags, e, m->set->match.given.span, "its parts are here");
+		diag_note(r->diags, e, given_span(r->source, &m->set->match.given), "its parts are here");
 		return false;
 	}
 	return true;
@@ -278,7 +278,7 @@ static bool set_is_on(struct reader *r, const struct match_fields *m)
 {
 	if (m->set->enabled.v)
 		return true;
-	diag_warning(r->diags, m->ipset.given.span, "set-is-off",
+	diag_warning(r->diags, given_span(r->source, &m->ipset.given), "set-is-off",
 		"set '%s' is switched off, and so is what refers to it", m->set->name.v);
 	r->matches_nothing = true;
 	return false;
@@ -298,7 +298,7 @@ bool resolve_set(struct reader *r, struct match_fields *m)
 		name = (struct slice){ "", 0 };
 	set = find_set(r, name);
 	if (!set)
-		return report_unknown_set(r, m->ipset.given.span,
+		return report_unknown_set(r, given_span(r->source, &m->ipset.given),
 			arena_strndup(r->arena, name.p, name.n));
 	m->set = set;
 	m->set_n = set->n_parts;

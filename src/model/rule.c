@@ -212,7 +212,7 @@ static void page_limit_is_off(struct reader *r, struct rule *rule, const char *f
 
 	if (!rule->m.limit.given.set)
 		return;
-	w = diag_warning(r->diags, rule->m.limit.given.span, "limit-switched-off",
+	w = diag_warning(r->diags, given_span(r->source, &rule->m.limit.given), "limit-switched-off",
 		"'%s' is off, so the limit has no effect", flag);
 	diag_hint(r->diags, w, "remove 'limit' and 'limit_burst', or set %s '1'", flag);
 	rule->m.limit.given.set = false;
@@ -231,7 +231,7 @@ static void page_limit_is_on(struct reader *r, struct rule *rule, const struct a
 	}
 	if (!rule->m.limit.given.set) {
 		rule->m.limit.v = (struct rate){ .count = 5, .seconds = 1 };
-		rule->m.limit.given = (struct given){ .span = flag_span, .set = true };
+		rule->m.limit.given = given_at(flag_span);
 		if (!rule->m.limit_burst.given.set)
 			rule->m.limit_burst.v = 10;
 	}
@@ -264,7 +264,7 @@ static void find_attack_page(struct reader *r, struct rule *rule)
 		if (flags[i].given->set && !flags[i].v)
 			page_limit_is_off(r, rule, page->flag);
 		else if (flags[i].given->set || rule->m.limit.given.set)
-			page_limit_is_on(r, rule, page, flags[i].given->span);
+			page_limit_is_on(r, rule, page, given_span(r->source, flags[i].given));
 	}
 }
 
@@ -280,7 +280,7 @@ static bool resolve_mss(struct reader *r, struct rule *rule)
 	rule->mss_match = range.range;
 	if (rule_is_tcp_only(rule))
 		return true;
-	e = diag_error(r->diags, rule->tcpmss.given.span, "mss-without-tcp",
+	e = diag_error(r->diags, given_span(r->source, &rule->tcpmss.given), "mss-without-tcp",
 		"only TCP has a segment size to match");
 	diag_hint(r->diags, e, "set option proto 'tcp'");
 	return false;
@@ -321,7 +321,7 @@ bool rule_resolve(struct reader *r, struct rule *rule)
 	ok &= resolve_addresses(r, &m->dest_ip);
 	ok &= resolve_set(r, m);
 	if (m->helper.given.set)
-		ok &= resolve_helper(r, m->helper.given.span, m->helper.v, &m->match_helper);
+		ok &= resolve_helper(r, given_span(r->source, &m->helper.given), m->helper.v, &m->match_helper);
 	ok &= resolve_calendar(r, m);
 	find_attack_page(r, rule);
 	ok &= check_ports_have_protocol(r, m, false, SPAN_NONE);

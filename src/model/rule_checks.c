@@ -10,7 +10,7 @@ static bool need(struct reader *r, const struct rule *rule, bool has, const char
 
 	if (has)
 		return true;
-	e = diag_error(r->diags, rule->target.given.span, "target-needs-option",
+	e = diag_error(r->diags, given_span(r->source, &rule->target.given), "target-needs-option",
 		"target %s needs option '%s'", target, option);
 	diag_hint(r->diags, e, "add option %s '%s'", option, example);
 	return false;
@@ -23,7 +23,7 @@ static bool need_source_zone(struct reader *r, const struct rule *rule, const ch
 
 	if (rule->m.from.kind != ZONE_NONE || rule->m.src.given.set)
 		return true;
-	e = diag_error(r->diags, rule->target.given.span, "target-needs-source",
+	e = diag_error(r->diags, given_span(r->source, &rule->target.given), "target-needs-source",
 		"target %s needs a source zone", target);
 	diag_hint(r->diags, e, "add option src with a zone or '*'");
 	return false;
@@ -47,7 +47,7 @@ static bool check_tcp_only(struct reader *r, const struct rule *rule)
 
 	if (rule_is_tcp_only(rule))
 		return true;
-	e = diag_error(r->diags, rule->target.given.span, "mss-without-tcp",
+	e = diag_error(r->diags, given_span(r->source, &rule->target.given), "mss-without-tcp",
 		"target TCPMSS works for TCP only");
 	diag_hint(r->diags, e, "set option proto 'tcp'");
 	return false;
@@ -59,7 +59,7 @@ static bool check_helper_target(struct reader *r, struct rule *rule)
 
 	if (!need(r, rule, rule->set_helper.given.set, "HELPER", "set_helper", "ftp"))
 		return false;
-	return resolve_helper(r, rule->set_helper.given.span, rule->set_helper.v,
+	return resolve_helper(r, given_span(r->source, &rule->set_helper.given), rule->set_helper.v,
 		       &rule->assign_helper) && ok;
 }
 
@@ -69,7 +69,7 @@ static bool check_dscp_target(struct reader *r, const struct rule *rule)
 		return false;
 	if (!rule->set_dscp.v.negate)
 		return true;
-	diag_error(r->diags, rule->set_dscp.given.span, "negated-value",
+	diag_error(r->diags, given_span(r->source, &rule->set_dscp.given), "negated-value",
 		"a value to set cannot be negated");
 	return false;
 }
@@ -82,8 +82,8 @@ static bool check_mark_target(struct reader *r, const struct rule *rule)
 	if ((rule->set_mark.given.set && rule->set_mark.v.negate) ||
 		(rule->set_xmark.given.set && rule->set_xmark.v.negate)) {
 		diag_error(r->diags,
-			rule->set_mark.given.set ? rule->set_mark.given.span
-						 : rule->set_xmark.given.span,
+			rule->set_mark.given.set ? given_span(r->source, &rule->set_mark.given)
+						 : given_span(r->source, &rule->set_xmark.given),
 			"negated-value", "a value to set cannot be negated");
 		return false;
 	}

@@ -182,7 +182,7 @@ static bool check_name(struct reader *r, const struct zone *z)
 	struct diag *e;
 
 	if (n > ZONE_NAME_MAX) {
-		e = diag_error(r->diags, z->name.given.span, "zone-name",
+		e = diag_error(r->diags, given_span(r->source, &z->name.given), "zone-name",
 			"the zone name '%s' has %zu characters", z->name.v, n);
 		diag_hint(r->diags, e, "use at most %d", ZONE_NAME_MAX);
 		return false;
@@ -190,13 +190,13 @@ static bool check_name(struct reader *r, const struct zone *z)
 	for (size_t i = 0; i < n; i++) {
 		if (name_char_ok(z->name.v[i], i == 0))
 			continue;
-		e = diag_error(r->diags, z->name.given.span, "zone-name",
+		e = diag_error(r->diags, given_span(r->source, &z->name.given), "zone-name",
 			"'%s' cannot be the name of a zone", z->name.v);
 		diag_hint(r->diags, e, "use letters, digits and '_'; '-' and '.' but not first");
 		return false;
 	}
 	if (!n)
-		diag_error(r->diags, z->name.given.span, "zone-name", "the zone has an empty name");
+		diag_error(r->diags, given_span(r->source, &z->name.given), "zone-name", "the zone has an empty name");
 	return n > 0;
 }
 
@@ -210,9 +210,9 @@ static bool check_name_is_unique(struct reader *r, const struct zone *z)
 		if (!(*other)->enabled.v || !(*other)->name.v ||
 			strcmp((*other)->name.v, z->name.v))
 			continue;
-		e = diag_error(r->diags, z->name.given.span, "duplicate-zone",
+		e = diag_error(r->diags, given_span(r->source, &z->name.given), "duplicate-zone",
 			"there is already a zone '%s'", z->name.v);
-		diag_note(r->diags, e, (*other)->name.given.span, "zone '%s' is declared here",
+		diag_note(r->diags, e, given_span(r->source, &(*other)->name.given), "zone '%s' is declared here",
 			z->name.v);
 		diag_hint(r->diags, e, "rename one of them, or join their networks in one zone");
 		return false;

@@ -55,7 +55,7 @@ static void add_device(struct reader *r, struct zone *z, struct span span,
 	w = diag_warning(r->diags, span, "device-in-two-zones",
 		"device '%s%s' is already in zone '%s'", p->name, p->wildcard ? "+" : "",
 		owner->name.v);
-	diag_note(r->diags, w, owner->name.given.span,
+	diag_note(r->diags, w, given_span(r->source, &owner->name.given),
 		"zone '%s' comes first in the file and keeps it", owner->name.v);
 }
 
@@ -107,7 +107,7 @@ static void add_network(struct reader *r, struct zone *z, size_t i)
 		struct diag *w = diag_warning(r->diags, z->network.spans[i], "network-in-two-zones",
 			"network '%s' is already in zone '%s'", name, owner->name.v);
 
-		diag_note(r->diags, w, owner->name.given.span,
+		diag_note(r->diags, w, given_span(r->source, &owner->name.given),
 			"zone '%s' comes first in the file and keeps it", owner->name.v);
 		return;
 	}
@@ -212,7 +212,7 @@ bool zone_resolve(struct reader *r, struct zone *z)
 	ok &= resolve_addresses(r, &z->masq_src);
 	ok &= resolve_addresses(r, &z->masq_dest);
 	check_masquerade_is_possible(r, z,
-		z->masq_src.given.set ? z->masq_src.given.span : z->masq_dest.given.span);
+		z->masq_src.given.set ? given_span(r->source, &z->masq_src.given) : given_span(r->source, &z->masq_dest.given));
 	z->any_device = !z->network.n && !z->device.n && z->subnet.n;
 	ok &= resolve_addresses(r, &z->subnet);
 	/* Without a subnet left, "any device" would be all traffic. */

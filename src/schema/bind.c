@@ -245,7 +245,7 @@ static void store_list(const struct binder *b, const struct option_row *row, voi
 	struct span *spans, size_t n, struct span span, bool set)
 {
 	struct any_list list = {
-		.given = { .span = span, .set = set },
+		.given = set ? given_at(span) : (struct given){ 0 },
 		.v = values,
 		.spans = spans,
 		.n = n,
@@ -284,6 +284,26 @@ static void use_fallback(const struct binder *b, const struct option_row *row)
 
 /* ---- reading ---- */
 
+struct given given_at(struct span span)
+{
+	return (struct given){ .start = span.start, .length = (span.end - span.start) & 0x7fffffff,
+		.set = 1 };
+}
+
+struct span given_span(const struct source *source, const struct given *given)
+{
+	if (!given->set)
+		return SPAN_NONE;
+	return (struct span){ source, given->start, given->start + given->length };
+}
+
+static void put_given(const struct binder *b, const struct option_row *row, struct span span)
+{
+	struct given given = given_at(span);
+
+	memcpy(field_at(b, row), &given, sizeof(given));
+}
+
 static void read_list(struct binder *b, const struct option_row *row)
 {
 	size_t n = count_words(b, row), kept = 0, size = row->type->size;
@@ -317,8 +337,7 @@ static void read_scalar(struct binder *b, const struct option_row *row)
 	if (value_read(row, (struct slice){ item->value.text, item->value.n }, span, b->options,
 		    b->arena, b->diags, to)) {
 		if (row->at)
-			memcpy(field_at(b, row), &(struct given){ .span = span, .set = true },
-				sizeof(struct given));
+			put_given(b, row, span);
 		return;
 	}
 	use_fallback(b, row);

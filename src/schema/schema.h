@@ -22,11 +22,19 @@
 
 /* ---- fields of a section struct ---- */
 
-/* Where the file gave a value. set false: the value is the row's fallback, or zero without one. */
+/*
+ * Where the file gave a value. set false: the value is the row's fallback, or zero without one. A
+ * section has many options and most are absent, so this is small; given_span() makes it a span.
+ */
 struct given {
-	alignas(8) struct span span; /* of the value; of one word in a list */
-	bool set;
+	alignas(8) uint32_t start;
+	uint32_t length : 31;
+	uint32_t set : 1;
 };
+
+/* The span of a value in the source its section was read from; SPAN_NONE when it is not set. */
+struct span given_span(const struct source *source, const struct given *given);
+struct given given_at(struct span span); /* set, at that place */
 
 /* A scalar option: FIELD(bool) enabled; then .enabled.v and .enabled.given.set. */
 #define FIELD(type)                                                                                \

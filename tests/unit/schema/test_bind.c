@@ -260,7 +260,7 @@ static void spans_point_at_what_was_written(void **state)
 	bind(&b, "config sample", "option zone 'lan'\noption port '1  ! 22'\nlist port 333\n");
 	assert_true(b.ok);
 
-	struct position p = span_position(b.sample->zone.given.span);
+	struct position p = span_position(given_span(b.sample->s.span.src, &b.sample->zone.given));
 
 	assert_int_equal(p.line, 2);
 	assert_int_equal(p.column, 14);
@@ -274,7 +274,7 @@ static void spans_point_at_what_was_written(void **state)
 	assert_int_equal(p.line, 4);
 	assert_int_equal(p.column, 11);
 	assert_true(b.sample->port.given.set);
-	assert_int_equal(span_position(b.sample->port.given.span).line, 3);
+	assert_int_equal(span_position(given_span(b.sample->s.span.src, &b.sample->port.given)).line, 3);
 	/* A fallback has no place in the file. */
 	assert_false(b.sample->proto.given.set);
 	assert_null(b.sample->proto.spans[0].src);
