@@ -163,7 +163,9 @@ bool set_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
 {
 	/* A verdict's length is the size of a structure of the kernel. */
 	const struct nlattr *a[NFTA_SET_MAX + 1];
-	uint64_t ignore = IGNORE(NFTA_SET_HANDLE) | IGNORE(NFTA_SET_ID) | IGNORE(NFTA_SET_NAME);
+	/* Notes on printing, for nft alone; their bytes differ between versions of nft. */
+	uint64_t ignore = IGNORE(NFTA_SET_HANDLE) | IGNORE(NFTA_SET_ID) | IGNORE(NFTA_SET_NAME) |
+		IGNORE(NFTA_SET_USERDATA);
 
 	nl_attrs_message(sent, sizeof(struct nfgenmsg), a, NFTA_SET_MAX);
 	if (nl_get_be32(a[NFTA_SET_DATA_TYPE]) == NFT_DATA_VERDICT)

@@ -73,7 +73,7 @@ static bool element_same(const struct nft_set *s, const struct nlattr *sent,
 	return nl_same_nested(sent, got, IGNORE(NFTA_SET_ELEM_TIMEOUT) |
 		IGNORE(NFTA_SET_ELEM_EXPIRATION) | IGNORE(NFTA_SET_ELEM_EXPR) |
 		IGNORE(NFTA_SET_ELEM_EXPRESSIONS)) &&
-		element_timeout(s, a) == element_timeout(s, b);
+		(element_is_end(a) || element_timeout(s, a) == element_timeout(s, b));
 }
 
 /* Calls `each` for every element of a NEWSETELEM message. */

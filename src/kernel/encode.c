@@ -236,31 +236,42 @@ static uint32_t set_key_type(const struct nft_set *s)
 	return type;
 }
 
-/* nft's numbers for byte orders, which only nft reads: 1 the host's, 2 big-endian. */
-static uint32_t byte_order(enum nft_type type, bool interval)
+/*
+ * nft's numbers for byte orders, which only nft reads: 1 the host's, 2 big-endian. Names count as
+ * the host's, and so do the keys of interval sets although they are big-endian there.
+ */
+static uint32_t byte_order(enum nft_type type)
 {
-	return nft_type_info[type].host_order && !interval ? 1 : 2;
+	return nft_type_info[type].host_order || type == NFT_T_IFNAME ? 1 : 2;
+}
+
+/* Notes by which nft remembers what the kernel has no word for; each has a type and a length. */
+struct notes {
+	uint8_t bytes[2 + 256 + 2 + 4];
+	size_t n;
+};
+
+static void note_add(struct notes *notes, uint8_t type, const void *value, size_t n)
+{
+	if (n > 255 || notes->n + 2 + n > sizeof(notes->bytes))
+		BUG("note of %zu bytes", n);
+	notes->bytes[notes->n++] = type;
+	notes->bytes[notes->n++] = (uint8_t)n;
+	memcpy(notes->bytes + notes->n, value, n);
+	notes->n += n;
 }
 
 /* The notes by which `nft list` knows how to print the set. */
 static void set_notes(struct encoder *e, const struct nft_set *s)
 {
-	uint8_t notes[32];
-	size_t n = 0;
-	uint32_t key = s->n_key > 1 ? 0 : byte_order(s->key[0], s->interval);
-	uint32_t data = s->is_map ? byte_order(s->data, false) : 0;
+	uint32_t key = s->n_key > 1 ? 0 : byte_order(s->key[0]);
+	uint32_t data = s->is_map && s->data != NFT_T_VERDICT ? byte_order(s->data) : 0;
+	struct notes notes = { .n = 0 };
 
-	notes[n++] = NFTNL_UDATA_SET_KEYBYTEORDER;
-	notes[n++] = sizeof(key);
-	memcpy(notes + n, &key, sizeof(key));
-	n += sizeof(key);
-	if (s->is_map) {
-		notes[n++] = NFTNL_UDATA_SET_DATABYTEORDER;
-		notes[n++] = sizeof(data);
-		memcpy(notes + n, &data, sizeof(data));
-		n += sizeof(data);
-	}
-	nl_put(&e->out, NFTA_SET_USERDATA, notes, n);
+	note_add(&notes, NFTNL_UDATA_SET_KEYBYTEORDER, &key, sizeof(key));
+	if (s->is_map)
+		note_add(&notes, NFTNL_UDATA_SET_DATABYTEORDER, &data, sizeof(data));
+	nl_put(&e->out, NFTA_SET_USERDATA, notes.bytes, notes.n);
 }
 
 static unsigned field_bytes(const struct nft_set *s, unsigned i)
@@ -270,15 +281,35 @@ static unsigned field_bytes(const struct nft_set *s, unsigned i)
 	return bytes ? bytes : s->key_bytes;
 }
 
+/* True when a tree of intervals begins with an end: all before its first start is outside. */
+static bool tree_starts_outside(const struct nft_set *s)
+{
+	const uint8_t *key = s->elements.n ? s->elements.v[0].key : NULL;
+
+	for (unsigned i = 0; key && i < s->key_bytes; i++) {
+		if (key[i])
+			return true;
+	}
+	return false;
+}
+
+/* How many elements the kernel may have to hold; nft counts the same way. */
+static size_t element_count(const struct nft_set *s)
+{
+	size_t n = s->elements.n;
+
+	return s->interval && s->n_key == 1 ? 2 * n + tree_starts_outside(s) : n;
+}
+
 static void set_description(struct encoder *e, const struct nft_set *s)
 {
 	/* Knowing the count, the kernel can choose a table of fixed size for a constant set. */
-	size_t size = s->name || s->interval ? s->size : s->elements.n;
+	size_t size = s->name ? s->size : element_count(s);
 	size_t desc = nl_nest(&e->out, NFTA_SET_DESC);
 
 	if (size)
 		nl_put_be32(&e->out, NFTA_SET_DESC_SIZE, (uint32_t)size);
-	if (s->n_key > 1) {
+	if (s->interval && s->n_key > 1) { /* of ranges the kernel must know the fields */
 		size_t concat = nl_nest(&e->out, NFTA_SET_DESC_CONCAT);
 
 		for (unsigned i = 0; i < s->n_key; i++) {
@@ -326,29 +357,6 @@ static void element_key(const struct nft_set *s, const uint8_t *key, uint8_t *re
 		memcpy(ret, key, s->key_bytes);
 }
 
-/* The key after this one; false behind the last. */
-static bool key_next(uint8_t *key, unsigned n)
-{
-	for (unsigned i = n; i-- > 0;) {
-		if (++key[i])
-			return true;
-	}
-	return false;
-}
-
-static void put_comment(struct nlbuf *b, uint16_t attribute, uint8_t type, const char *comment)
-{
-	uint8_t note[2 + 256];
-	size_t n = strlen(comment) + 1;
-
-	if (n > 255)
-		BUG("comment of %zu bytes", n);
-	note[0] = type;
-	note[1] = (uint8_t)n;
-	memcpy(note + 2, comment, n);
-	nl_put(b, attribute, note, n + 2);
-}
-
 static void put_element_data(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
 {
 	uint8_t data[KEY_MAX];
@@ -363,8 +371,12 @@ static void put_element_data(struct nlbuf *b, const struct nft_set *s, const str
 	encode_data(b, NFTA_SET_ELEM_DATA, data, s->data_bytes);
 }
 
-static void put_element(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
+/* open: an interval that has no end in the set, as it reaches to the last key. */
+static void put_element(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x,
+	bool open)
 {
+	const uint32_t flags = NFTNL_SET_ELEM_F_INTERVAL_OPEN;
+	struct notes notes = { .n = 0 };
 	uint8_t key[KEY_MAX];
 	size_t at = nl_nest(b, NFTA_LIST_ELEM);
 
@@ -378,7 +390,11 @@ static void put_element(struct nlbuf *b, const struct nft_set *s, const struct n
 	if (x->timeout)
 		nl_put_be64(b, NFTA_SET_ELEM_TIMEOUT, (uint64_t)x->timeout * 1000);
 	if (x->comment)
-		put_comment(b, NFTA_SET_ELEM_USERDATA, NFTNL_UDATA_SET_ELEM_COMMENT, x->comment);
+		note_add(&notes, NFTNL_UDATA_SET_ELEM_COMMENT, x->comment, strlen(x->comment) + 1);
+	if (open)
+		note_add(&notes, NFTNL_UDATA_SET_ELEM_FLAGS, &flags, sizeof(flags));
+	if (notes.n)
+		nl_put(b, NFTA_SET_ELEM_USERDATA, notes.bytes, notes.n);
 	nl_nest_end(b, at);
 }
 
@@ -391,18 +407,41 @@ static void put_end(struct nlbuf *b, const uint8_t *key, unsigned n)
 	nl_nest_end(b, at);
 }
 
-/* A tree of intervals holds starts and ends; everything before the first start is outside. */
-static void put_interval(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
+/* The key after this one; false behind the last. */
+static bool key_next(uint8_t *key, unsigned n)
 {
-	uint8_t end[KEY_MAX], zero[KEY_MAX] = { 0 };
+	for (unsigned i = n; i-- > 0;) {
+		if (++key[i])
+			return true;
+	}
+	return false;
+}
 
+/* Where an interval ends: the key behind it. False when it ends with the last key. */
+static bool interval_end(const struct nft_set *s, const struct nft_element *x, uint8_t *ret)
+{
 	if (s->key_bytes > KEY_MAX)
 		BUG("key of %u bytes", s->key_bytes);
-	if (x == s->elements.v && memcmp(x->key, zero, s->key_bytes))
+	memcpy(ret, x->key_end ? x->key_end : x->key, s->key_bytes);
+	return key_next(ret, s->key_bytes);
+}
+
+/*
+ * A tree of intervals holds starts and ends. Where one interval follows on another, nft leaves the
+ * end between them out. So do we in a constant set; in others an element may go one day, and the
+ * one before it must not grow over its place.
+ */
+static void put_interval(struct nlbuf *b, const struct nft_set *s, const struct nft_element *x)
+{
+	const uint8_t zero[KEY_MAX] = { 0 };
+	bool last = x == s->elements.v + s->elements.n - 1;
+	uint8_t end[KEY_MAX];
+	bool closed = interval_end(s, x, end);
+
+	if (x == s->elements.v && tree_starts_outside(s))
 		put_end(b, zero, s->key_bytes);
-	put_element(b, s, x);
-	memcpy(end, x->key_end ? x->key_end : x->key, s->key_bytes);
-	if (key_next(end, s->key_bytes))
+	put_element(b, s, x, !closed);
+	if (closed && (last || s->name || memcmp(end, x[1].key, s->key_bytes)))
 		put_end(b, end, s->key_bytes);
 }
 
@@ -433,7 +472,7 @@ void encode_elements(struct encoder *e, const struct nft_set *s, const struct nf
 		if (tree)
 			put_interval(&e->out, s, &s->elements.v[i]);
 		else
-			put_element(&e->out, s, &s->elements.v[i]);
+			put_element(&e->out, s, &s->elements.v[i], false);
 	}
 	if (list)
 		nl_nest_end(&e->out, list);
@@ -442,6 +481,7 @@ void encode_elements(struct encoder *e, const struct nft_set *s, const struct nf
 void encode_rule(struct encoder *e, const struct nft_chain *c, const struct nft_rule *r)
 {
 	struct part part = { .kind = PART_RULE, .name = c->name, .chain = c, .rule = r };
+	struct notes notes = { .n = 0 };
 
 	for (size_t i = 0; i < r->exprs.n; i++) {
 		const struct nft_set *s = expr_set(&r->exprs.v[i]);
@@ -459,5 +499,7 @@ void encode_rule(struct encoder *e, const struct nft_chain *c, const struct nft_
 		encode_expr(&e->out, &r->exprs.v[i]);
 	nl_nest_end(&e->out, list);
 	if (r->comment)
-		put_comment(&e->out, NFTA_RULE_USERDATA, NFTNL_UDATA_RULE_COMMENT, r->comment);
+		note_add(&notes, NFTNL_UDATA_RULE_COMMENT, r->comment, strlen(r->comment) + 1);
+	if (notes.n)
+		nl_put(&e->out, NFTA_RULE_USERDATA, notes.bytes, notes.n);
 }

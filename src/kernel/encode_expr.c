@@ -188,8 +188,8 @@ static void put_key_load(struct nlbuf *b, const char *name, uint16_t reg_type, u
 {
 	struct expr_nest x = expr_begin(b, name);
 
+	nl_put_be32(b, key_type, key); /* the order of the kernel's answer, so that readback is quick */
 	nl_put_be32(b, reg_type, register_name(word));
-	nl_put_be32(b, key_type, key);
 	expr_end(b, x);
 }
 
