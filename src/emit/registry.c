@@ -22,8 +22,8 @@ const struct backend *backend_find(struct slice name)
 }
 
 /* Why the backend cannot express the rule; NULL when it can. */
-static const char *rule_lack(const struct backend *backend, const struct ir_chain *chain,
-	const struct ir_rule *rule)
+static const char *rule_lack(
+	const struct backend *backend, const struct ir_chain *chain, const struct ir_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_matches; i++) {
 		if (backend->lacks.match[rule->matches[i].kind])
@@ -45,8 +45,8 @@ static void rule_refuse(const struct backend *backend, const struct ir_rule *rul
 	const char *before = diags->section;
 
 	if (origin && origin->id)
-		diags->section = arena_printf(diags->arena, "%s '%s'", origin->type ? origin->type : "",
-			origin->name ? origin->name : origin->id);
+		diags->section = arena_printf(diags->arena, "%s '%s'",
+			origin->type ? origin->type : "", origin->name ? origin->name : origin->id);
 	diag_error(diags, origin ? origin->span : SPAN_NONE, "not-expressible",
 		"%s cannot express this: %s", backend->name, why);
 	diags->section = before;

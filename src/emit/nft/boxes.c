@@ -32,8 +32,8 @@ static unsigned padded(unsigned bytes)
 	return (bytes + 3) & ~3U;
 }
 
-static bool overlap(const struct nft_set *set, const struct nft_element *a,
-	const struct nft_element *b)
+static bool overlap(
+	const struct nft_set *set, const struct nft_element *a, const struct nft_element *b)
 {
 	unsigned at = 0;
 
@@ -49,17 +49,17 @@ static bool overlap(const struct nft_set *set, const struct nft_element *a,
 }
 
 /* Each name of a lies within b's. */
-static bool names_within(const struct nft_set *set, const struct nft_element *a,
-	const struct nft_element *b)
+static bool names_within(
+	const struct nft_set *set, const struct nft_element *a, const struct nft_element *b)
 {
 	unsigned at = 0;
 
 	for (unsigned i = 0; i < set->n_key; i++) {
 		unsigned n = field_bytes(set, i);
 
-		if (set->key[i] == NFT_T_IFNAME && (memcmp(a->key + at, b->key + at, n) < 0 ||
-							   memcmp(a->key_end + at,
-								   b->key_end + at, n) > 0))
+		if (set->key[i] == NFT_T_IFNAME &&
+			(memcmp(a->key + at, b->key + at, n) < 0 ||
+				memcmp(a->key_end + at, b->key_end + at, n) > 0))
 			return false;
 		at += padded(n);
 	}

@@ -114,8 +114,8 @@ static void base_chain(struct nft_chain *chain, const struct ir_chain *from)
 		chain->type = NFT_CHAIN_ROUTE; /* a mark may choose another way out */
 	chain->hook = from->hook;
 	chain->priority = priority_of(from->stage);
-	chain->drop = filter && (from->hook == IR_INPUT || from->hook == IR_FORWARD ||
-					ends_in_drop(from));
+	chain->drop = filter &&
+		      (from->hook == IR_INPUT || from->hook == IR_FORWARD || ends_in_drop(from));
 }
 
 /* dstnat and srcnat as everybody calls them; the IR's own name for the others. */
@@ -165,8 +165,10 @@ static void lower_chains(struct nft_build *b)
 struct nft_rate nft_rate_of(const struct rate *rate, uint32_t burst)
 {
 	/* 5 is the kernel's and nft's own default; stated, so that a listing says the same */
-	return (struct nft_rate){ .over = rate->invert, .count = rate->count,
-		.seconds = rate->seconds, .burst = burst ? burst : 5 };
+	return (struct nft_rate){ .over = rate->invert,
+		.count = rate->count,
+		.seconds = rate->seconds,
+		.burst = burst ? burst : 5 };
 }
 
 static void lower_objects(struct nft_build *b)
@@ -177,13 +179,16 @@ static void lower_objects(struct nft_build *b)
 		vec_push(b->arena, &p->counters,
 			(struct nft_counter){ nft_name(b, (*c)->name), (*c)->origin });
 	vec_each (l, &b->ir->limits)
-		vec_push(b->arena, &p->limits, (struct nft_limit){ nft_name(b, (*l)->name),
-			(*l)->origin, nft_rate_of(&(*l)->rate, (*l)->burst) });
+		vec_push(b->arena, &p->limits,
+			(struct nft_limit){ nft_name(b, (*l)->name), (*l)->origin,
+				nft_rate_of(&(*l)->rate, (*l)->burst) });
 	vec_each (h, &b->ir->helpers)
-		vec_push(b->arena, &p->helpers, (struct nft_helper){ nft_name(b, (*h)->name),
-			(*h)->kernel, (*h)->proto, (*h)->family });
+		vec_push(b->arena, &p->helpers,
+			(struct nft_helper){
+				nft_name(b, (*h)->name), (*h)->kernel, (*h)->proto, (*h)->family });
 	p->flowtable = (struct nft_flowtable){ .enabled = b->ir->flowtable.enabled,
-		.hardware = b->ir->flowtable.hardware, .devices = b->ir->flowtable.devices.v,
+		.hardware = b->ir->flowtable.hardware,
+		.devices = b->ir->flowtable.devices.v,
 		.n_devices = b->ir->flowtable.devices.n };
 }
 
@@ -195,5 +200,6 @@ struct nft_program *nft_program_of(struct arena *arena, const struct ir *ir)
 	lower_objects(&b);
 	nft_lower_sets(&b);
 	lower_chains(&b);
+	nft_share_sets(&b);
 	return b.program;
 }

@@ -17,8 +17,8 @@ static int pattern_cmp(const void *a, const void *b)
 	return c ? c : (int)y->wildcard - (int)x->wildcard;
 }
 
-const struct device_pattern *nft_devices_reduce(struct nft_build *b,
-	const struct device_pattern *v, size_t n, size_t *ret_n)
+const struct device_pattern *nft_devices_reduce(
+	struct nft_build *b, const struct device_pattern *v, size_t n, size_t *ret_n)
 {
 	struct device_pattern *ret = arena_copy(b->arena, v, n, sizeof(*v));
 	size_t kept = 0;

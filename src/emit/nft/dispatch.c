@@ -47,8 +47,8 @@ static unsigned shape_of(struct nft_build *b, const struct ir_rule *rule,
 {
 	unsigned shape = 0;
 
-	if (rule->family != FAMILY_ANY || rule->counter || rule->n_statements ||
-		!rule->n_matches || rule->n_matches > 2 || !simple_verdict(rule->verdict.kind))
+	if (rule->family != FAMILY_ANY || rule->counter || rule->n_statements || !rule->n_matches ||
+		rule->n_matches > 2 || !simple_verdict(rule->verdict.kind))
 		return 0;
 	for (size_t i = 0; i < rule->n_matches; i++) {
 		const struct ir_match *m = &rule->matches[i];
@@ -199,8 +199,8 @@ static void rule_add(struct nft_build *b, struct nft_chain *chain, const struct 
 	vec_push(b->arena, &chain->rules, r.rule);
 }
 
-size_t nft_lower_dispatch(struct nft_build *b, struct nft_chain *chain,
-	const struct ir_chain *from, size_t at)
+size_t nft_lower_dispatch(
+	struct nft_build *b, struct nft_chain *chain, const struct ir_chain *from, size_t at)
 {
 	struct run run = { 0 };
 	VEC(size_t) ends = { 0 };

@@ -49,8 +49,7 @@ static void match_types(struct nft_rule_build *r, enum nft_field field, const st
 {
 	nft_imply(r, &field, 1);
 
-	struct nft_match *match =
-		nft_match_add(r, field, n > 1 ? NFT_CMP_SET : NFT_CMP_VALUE);
+	struct nft_match *match = nft_match_add(r, field, n > 1 ? NFT_CMP_SET : NFT_CMP_VALUE);
 
 	match->negate = negate;
 	if (n == 1) {
@@ -68,13 +67,13 @@ static void match_types(struct nft_rule_build *r, enum nft_field field, const st
 	}
 }
 
-static void match_one_with_code(struct nft_rule_build *r, const enum nft_field field[2],
-	const struct icmp_type *t)
+static void match_one_with_code(
+	struct nft_rule_build *r, const enum nft_field field[2], const struct icmp_type *t)
 {
 	match_types(r, field[0], t, 1, false);
 
-	struct nft_match *code = nft_match_add(r, field[1],
-		t->code_lo == t->code_hi ? NFT_CMP_VALUE : NFT_CMP_RANGE);
+	struct nft_match *code = nft_match_add(
+		r, field[1], t->code_lo == t->code_hi ? NFT_CMP_VALUE : NFT_CMP_RANGE);
 
 	code->value = nft_number(r->b, t->code_lo, 1);
 	code->high = nft_number(r->b, t->code_hi, 1);

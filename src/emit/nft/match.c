@@ -14,8 +14,8 @@ bool nft_match_stateful(const struct ir_match *m)
 	return m->kind == IR_M_LIMIT || m->kind == IR_M_METER;
 }
 
-static struct nft_match *value_add(struct nft_rule_build *r, enum nft_field field, uint64_t value,
-	bool negate)
+static struct nft_match *value_add(
+	struct nft_rule_build *r, enum nft_field field, uint64_t value, bool negate)
 {
 	struct nft_match *match = nft_match_add(r, field, NFT_CMP_VALUE);
 
@@ -25,8 +25,8 @@ static struct nft_match *value_add(struct nft_rule_build *r, enum nft_field fiel
 }
 
 /* A set of ranges of numbers; those of DSCP are moved to where the register has them. */
-static bool lower_ranges(struct nft_rule_build *r, enum nft_field field, const struct range_set *set,
-	bool negate)
+static bool lower_ranges(
+	struct nft_rule_build *r, enum nft_field field, const struct range_set *set, bool negate)
 {
 	const struct nft_field_info *info = &nft_field_info[field];
 
@@ -34,13 +34,13 @@ static bool lower_ranges(struct nft_rule_build *r, enum nft_field field, const s
 		return negate;
 	nft_imply(r, &field, 1);
 	if (set->n == 1) {
-		struct nft_match *match = value_add(r, field, (uint64_t)set->v[0].lo << info->shift,
-			negate);
+		struct nft_match *match =
+			value_add(r, field, (uint64_t)set->v[0].lo << info->shift, negate);
 
 		if (set->v[0].lo != set->v[0].hi) {
 			match->compare = NFT_CMP_RANGE;
-			match->high = nft_number(r->b, (uint64_t)set->v[0].hi << info->shift,
-				info->bytes);
+			match->high = nft_number(
+				r->b, (uint64_t)set->v[0].hi << info->shift, info->bytes);
 		}
 		return true;
 	}
@@ -56,8 +56,8 @@ static bool lower_ranges(struct nft_rule_build *r, enum nft_field field, const s
 		};
 
 		if (set->v[i].lo != set->v[i].hi) {
-			e.key_end = nft_number(r->b, (uint64_t)set->v[i].hi << info->shift,
-				info->bytes);
+			e.key_end = nft_number(
+				r->b, (uint64_t)set->v[i].hi << info->shift, info->bytes);
 			in->interval = true;
 		}
 		vec_push(r->b->arena, &in->elements, e);
@@ -73,10 +73,20 @@ static enum nft_field addr_field(enum family family, bool dest)
 	return dest ? NFT_F_IP_DADDR : NFT_F_IP_SADDR;
 }
 
-static bool lower_addrs(struct nft_rule_build *r, const struct addr_set *set, bool dest, bool negate)
+bool nft_addrs_all(const struct addr_set *set)
+{
+	unsigned bits;
+
+	return set->n == 1 && addr_range_prefix(&set->v[0], &bits) && !bits;
+}
+
+static bool lower_addrs(
+	struct nft_rule_build *r, const struct addr_set *set, bool dest, bool negate)
 {
 	if (!set->n)
 		return negate;
+	if (nft_addrs_all(set)) /* the family is stated by itself */
+		return !negate;
 
 	enum family family = set->v[0].lo.family;
 	enum nft_field field = addr_field(family, dest);
@@ -94,8 +104,8 @@ static bool lower_addrs(struct nft_rule_build *r, const struct addr_set *set, bo
 		match->compare = NFT_CMP_RANGE;
 		if (addr_range_prefix(&set->v[0], &bits)) {
 			match->bits = bits;
-			match->compare = bits == family_bytes(family) * 8 ? NFT_CMP_VALUE :
-									    NFT_CMP_PREFIX;
+			match->compare =
+				bits == family_bytes(family) * 8 ? NFT_CMP_VALUE : NFT_CMP_PREFIX;
 		}
 		return true;
 	}
@@ -377,7 +387,8 @@ static bool lower_ipsec(struct nft_rule_build *r, const struct ir_match *m)
 
 bool nft_lower_match(struct nft_rule_build *r, const struct ir_match *m)
 {
-	/* include/net/netfilter/nf_conntrack_common.h: NF_CT_STATE_*, IPS_*; if_packet.h; rtnetlink.h */
+	/* include/net/netfilter/nf_conntrack_common.h: NF_CT_STATE_*, IPS_*; if_packet.h;
+	 * rtnetlink.h */
 	static const uint32_t ct_states[] = { 8, 2, 4, 1, 64 }, ct_statuses[] = { 0x20, 0x10 },
 			      pkttypes[] = { 0, 1, 2 }, addrtypes[] = { 2, 1, 3, 5 };
 	bool v6 = r->family == FAMILY_V6;
@@ -407,8 +418,8 @@ bool nft_lower_match(struct nft_rule_build *r, const struct ir_match *m)
 	case IR_M_DSCP:
 		return lower_ranges(r, v6 ? NFT_F_IP6_DSCP : NFT_F_IP_DSCP, &m->ranges, m->negate);
 	case IR_M_TTL:
-		return lower_ranges(r, v6 ? NFT_F_IP6_HOPLIMIT : NFT_F_IP_TTL, &m->ranges,
-			m->negate);
+		return lower_ranges(
+			r, v6 ? NFT_F_IP6_HOPLIMIT : NFT_F_IP_TTL, &m->ranges, m->negate);
 	case IR_M_MARK:
 		return lower_mark(r, m, NFT_F_MARK);
 	case IR_M_CTMARK:
@@ -426,8 +437,8 @@ bool nft_lower_match(struct nft_rule_build *r, const struct ir_match *m)
 	case IR_M_LENGTH:
 		return lower_ranges(r, NFT_F_LENGTH, &m->ranges, m->negate);
 	case IR_M_PKTTYPE:
-		return lower_values(r, m->bits, m->negate, NFT_F_PKTTYPE, pkttypes,
-			NFT_COUNT(pkttypes));
+		return lower_values(
+			r, m->bits, m->negate, NFT_F_PKTTYPE, pkttypes, NFT_COUNT(pkttypes));
 	case IR_M_ADDRTYPE:
 		return lower_values(r, m->addrtype.types, m->negate,
 			m->addrtype.dest ? NFT_F_FIB_DADDR_TYPE : NFT_F_FIB_SADDR_TYPE, addrtypes,

@@ -23,8 +23,9 @@ static void print_objects(const struct nft_program *p, struct buf *out)
 		buf_str(out, "; }\n");
 	}
 	vec_each (h, &p->helpers) {
-		const char *l3 = h->family == FAMILY_V4 ? "ip" :
-				 h->family == FAMILY_V6 ? "ip6" : "inet";
+		const char *l3 = h->family == FAMILY_V4	  ? "ip"
+				 : h->family == FAMILY_V6 ? "ip6"
+							  : "inet";
 
 		buf_printf(out, "\tct helper %s {\n\t\ttype ", h->name);
 		nft_print_quoted(h->kernel, out);
@@ -127,8 +128,9 @@ static void print_base(const struct nft_chain *chain, struct buf *out)
 {
 	static const char *const hooks[IR_HOOKS] = { "prerouting", "input", "forward", "output",
 		"postrouting" };
-	const char *type = chain->type == NFT_CHAIN_NAT ? "nat" :
-			   chain->type == NFT_CHAIN_ROUTE ? "route" : "filter";
+	const char *type = chain->type == NFT_CHAIN_NAT	    ? "nat"
+			   : chain->type == NFT_CHAIN_ROUTE ? "route"
+							    : "filter";
 
 	buf_printf(out, "\t\ttype %s hook %s priority ", type, hooks[chain->hook]);
 	print_priority(chain, out);
@@ -168,7 +170,8 @@ static void print_chain(const struct nft_chain *chain, struct buf *out)
 
 void nft_print(const struct nft_program *program, struct buf *out)
 {
-	buf_str(out, "# made by zonewall " ZONEWALL_VERSION "; changes here are lost at the next apply\n");
+	buf_str(out, "# made by zonewall " ZONEWALL_VERSION
+		     "; changes here are lost at the next apply\n");
 	buf_str(out, "table inet " NFT_TABLE_NAME " {\n");
 	print_objects(program, out);
 	vec_each (set, &program->sets)

@@ -31,8 +31,8 @@ void nft_print_duration(uint32_t seconds, struct buf *out)
 		buf_str(out, "0s");
 	for (size_t i = 0; i < NFT_COUNT(units); i++) {
 		if (seconds >= units[i].seconds)
-			buf_printf(out, "%u%c", (unsigned)(seconds / units[i].seconds),
-				units[i].unit);
+			buf_printf(
+				out, "%u%c", (unsigned)(seconds / units[i].seconds), units[i].unit);
 		seconds %= units[i].seconds;
 	}
 }
@@ -160,15 +160,15 @@ static void print_match(const struct nft_match *m, struct buf *out)
 			print_flags_exactly(m, out);
 			return;
 		}
-		buf_str(out, not);
+		buf_str(out, not );
 		print_of(field, m->value, out);
 		return;
 	case NFT_CMP_PREFIX:
-		buf_str(out, not);
+		buf_str(out, not );
 		print_prefix(m, out);
 		return;
 	case NFT_CMP_RANGE:
-		buf_str(out, not);
+		buf_str(out, not );
 		nft_print_end(info->type, info->bytes, info->shift, m->value, out);
 		buf_char(out, '-');
 		nft_print_end(info->type, info->bytes, info->shift, m->high, out);
@@ -182,7 +182,7 @@ static void print_match(const struct nft_match *m, struct buf *out)
 		print_of(field, m->value, out);
 		return;
 	case NFT_CMP_SET:
-		buf_str(out, not);
+		buf_str(out, not );
 		print_set(m->set, field, out);
 		return;
 	case NFT_CMP_MASK:
@@ -263,8 +263,8 @@ static void print_reject(enum ir_reject reject, struct buf *out)
 	case IR_REJECT_TCP_RESET:
 		buf_str(out, "reject with tcp reset");
 		return;
-	case IR_REJECT_PORT: /* what "reject" alone means in an inet table */
-		buf_str(out, "reject");
+	case IR_REJECT_PORT: /* "reject" alone would mean it for both families only */
+		buf_str(out, "reject with icmpx port-unreachable");
 		return;
 	case IR_REJECT_ADMIN:
 		buf_str(out, "reject with icmpx admin-prohibited");

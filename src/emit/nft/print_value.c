@@ -17,74 +17,157 @@ static const struct name nfprotos[] = { { 2, "ipv4" }, { 10, "ipv6" }, { 0, NULL
 
 /* Only what nft's grammar knows itself; others would need /etc/protocols where it runs. */
 static const struct name protos[] = {
-	{ 1, "icmp" }, { 2, "igmp" }, { 6, "tcp" }, { 17, "udp" }, { 33, "dccp" }, { 47, "gre" },
-	{ 50, "esp" }, { 51, "ah" }, { 58, "icmpv6" }, { 108, "comp" }, { 132, "sctp" },
-	{ 136, "udplite" }, { 0, NULL },
+	{ 1, "icmp" },
+	{ 2, "igmp" },
+	{ 6, "tcp" },
+	{ 17, "udp" },
+	{ 33, "dccp" },
+	{ 47, "gre" },
+	{ 50, "esp" },
+	{ 51, "ah" },
+	{ 58, "icmpv6" },
+	{ 108, "comp" },
+	{ 132, "sctp" },
+	{ 136, "udplite" },
+	{ 0, NULL },
 };
 
 static const struct name icmp_types[] = {
-	{ 0, "echo-reply" }, { 3, "destination-unreachable" }, { 4, "source-quench" },
-	{ 5, "redirect" }, { 8, "echo-request" }, { 9, "router-advertisement" },
-	{ 10, "router-solicitation" }, { 11, "time-exceeded" }, { 12, "parameter-problem" },
-	{ 13, "timestamp-request" }, { 14, "timestamp-reply" }, { 15, "info-request" },
-	{ 16, "info-reply" }, { 17, "address-mask-request" }, { 18, "address-mask-reply" },
+	{ 0, "echo-reply" },
+	{ 3, "destination-unreachable" },
+	{ 4, "source-quench" },
+	{ 5, "redirect" },
+	{ 8, "echo-request" },
+	{ 9, "router-advertisement" },
+	{ 10, "router-solicitation" },
+	{ 11, "time-exceeded" },
+	{ 12, "parameter-problem" },
+	{ 13, "timestamp-request" },
+	{ 14, "timestamp-reply" },
+	{ 15, "info-request" },
+	{ 16, "info-reply" },
+	{ 17, "address-mask-request" },
+	{ 18, "address-mask-reply" },
 	{ 0, NULL },
 };
 
 static const struct name icmp_codes[] = {
-	{ 0, "net-unreachable" }, { 1, "host-unreachable" }, { 2, "prot-unreachable" },
-	{ 3, "port-unreachable" }, { 4, "frag-needed" }, { 9, "net-prohibited" },
-	{ 10, "host-prohibited" }, { 13, "admin-prohibited" }, { 0, NULL },
+	{ 0, "net-unreachable" },
+	{ 1, "host-unreachable" },
+	{ 2, "prot-unreachable" },
+	{ 3, "port-unreachable" },
+	{ 4, "frag-needed" },
+	{ 9, "net-prohibited" },
+	{ 10, "host-prohibited" },
+	{ 13, "admin-prohibited" },
+	{ 0, NULL },
 };
 
 static const struct name icmpv6_types[] = {
-	{ 1, "destination-unreachable" }, { 2, "packet-too-big" }, { 3, "time-exceeded" },
-	{ 4, "parameter-problem" }, { 128, "echo-request" }, { 129, "echo-reply" },
-	{ 130, "mld-listener-query" }, { 131, "mld-listener-report" },
-	{ 132, "mld-listener-done" }, { 133, "nd-router-solicit" }, { 134, "nd-router-advert" },
-	{ 135, "nd-neighbor-solicit" }, { 136, "nd-neighbor-advert" }, { 137, "nd-redirect" },
-	{ 138, "router-renumbering" }, { 141, "ind-neighbor-solicit" },
-	{ 142, "ind-neighbor-advert" }, { 143, "mld2-listener-report" }, { 0, NULL },
+	{ 1, "destination-unreachable" },
+	{ 2, "packet-too-big" },
+	{ 3, "time-exceeded" },
+	{ 4, "parameter-problem" },
+	{ 128, "echo-request" },
+	{ 129, "echo-reply" },
+	{ 130, "mld-listener-query" },
+	{ 131, "mld-listener-report" },
+	{ 132, "mld-listener-done" },
+	{ 133, "nd-router-solicit" },
+	{ 134, "nd-router-advert" },
+	{ 135, "nd-neighbor-solicit" },
+	{ 136, "nd-neighbor-advert" },
+	{ 137, "nd-redirect" },
+	{ 138, "router-renumbering" },
+	{ 141, "ind-neighbor-solicit" },
+	{ 142, "ind-neighbor-advert" },
+	{ 143, "mld2-listener-report" },
+	{ 0, NULL },
 };
 
 static const struct name icmpv6_codes[] = {
-	{ 0, "no-route" }, { 1, "admin-prohibited" }, { 3, "addr-unreachable" },
-	{ 4, "port-unreachable" }, { 5, "policy-fail" }, { 6, "reject-route" }, { 0, NULL },
+	{ 0, "no-route" },
+	{ 1, "admin-prohibited" },
+	{ 3, "addr-unreachable" },
+	{ 4, "port-unreachable" },
+	{ 5, "policy-fail" },
+	{ 6, "reject-route" },
+	{ 0, NULL },
 };
 
 static const struct name tcp_flags[] = {
-	{ 1, "fin" }, { 2, "syn" }, { 4, "rst" }, { 8, "psh" }, { 16, "ack" }, { 32, "urg" },
-	{ 64, "ecn" }, { 128, "cwr" }, { 0, NULL },
+	{ 1, "fin" },
+	{ 2, "syn" },
+	{ 4, "rst" },
+	{ 8, "psh" },
+	{ 16, "ack" },
+	{ 32, "urg" },
+	{ 64, "ecn" },
+	{ 128, "cwr" },
+	{ 0, NULL },
 };
 
 static const struct name ct_states[] = {
-	{ 1, "invalid" }, { 2, "established" }, { 4, "related" }, { 8, "new" },
-	{ 64, "untracked" }, { 0, NULL },
+	{ 1, "invalid" },
+	{ 2, "established" },
+	{ 4, "related" },
+	{ 8, "new" },
+	{ 64, "untracked" },
+	{ 0, NULL },
 };
 
 static const struct name ct_statuses[] = {
-	{ 0x10, "snat" }, { 0x20, "dnat" }, { 0, NULL },
+	{ 0x10, "snat" },
+	{ 0x20, "dnat" },
+	{ 0, NULL },
 };
 
 static const struct name pkttypes[] = {
-	{ 0, "host" }, { 1, "broadcast" }, { 2, "multicast" }, { 0, NULL },
+	{ 0, "host" },
+	{ 1, "broadcast" },
+	{ 2, "multicast" },
+	{ 0, NULL },
 };
 
 static const struct name dscps[] = {
-	{ 0x00, "cs0" }, { 0x08, "cs1" }, { 0x10, "cs2" }, { 0x18, "cs3" }, { 0x20, "cs4" },
-	{ 0x28, "cs5" }, { 0x30, "cs6" }, { 0x38, "cs7" }, { 0x01, "lephb" }, { 0x0a, "af11" },
-	{ 0x0c, "af12" }, { 0x0e, "af13" }, { 0x12, "af21" }, { 0x14, "af22" }, { 0x16, "af23" },
-	{ 0x1a, "af31" }, { 0x1c, "af32" }, { 0x1e, "af33" }, { 0x22, "af41" }, { 0x24, "af42" },
-	{ 0x26, "af43" }, { 0x2c, "va" }, { 0x2e, "ef" }, { 0, NULL },
+	{ 0x00, "cs0" },
+	{ 0x08, "cs1" },
+	{ 0x10, "cs2" },
+	{ 0x18, "cs3" },
+	{ 0x20, "cs4" },
+	{ 0x28, "cs5" },
+	{ 0x30, "cs6" },
+	{ 0x38, "cs7" },
+	{ 0x01, "lephb" },
+	{ 0x0a, "af11" },
+	{ 0x0c, "af12" },
+	{ 0x0e, "af13" },
+	{ 0x12, "af21" },
+	{ 0x14, "af22" },
+	{ 0x16, "af23" },
+	{ 0x1a, "af31" },
+	{ 0x1c, "af32" },
+	{ 0x1e, "af33" },
+	{ 0x22, "af41" },
+	{ 0x24, "af42" },
+	{ 0x26, "af43" },
+	{ 0x2c, "va" },
+	{ 0x2e, "ef" },
+	{ 0, NULL },
 };
 
 static const struct name addrtypes[] = {
-	{ 1, "unicast" }, { 2, "local" }, { 3, "broadcast" }, { 5, "multicast" }, { 0, NULL },
+	{ 1, "unicast" },
+	{ 2, "local" },
+	{ 3, "broadcast" },
+	{ 5, "multicast" },
+	{ 0, NULL },
 };
 
 static const struct name booleans[] = { { 0, "missing" }, { 1, "exists" }, { 0, NULL } };
 
-static void print_name(const struct name *names, uint64_t value, const char *format, struct buf *out)
+static void print_name(
+	const struct name *names, uint64_t value, const char *format, struct buf *out)
 {
 	for (; names->name; names++) {
 		if (names->value == value) {
@@ -154,8 +237,8 @@ static uint64_t number_of(const uint8_t *value, unsigned bytes)
 	return n;
 }
 
-void nft_print_value(enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value,
-	struct buf *out)
+void nft_print_value(
+	enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value, struct buf *out)
 {
 	uint64_t n = bytes <= 8 ? number_of(value, bytes) >> shift : 0;
 	struct addr addr;
@@ -234,24 +317,41 @@ void nft_print_value(enum nft_type type, unsigned bytes, unsigned shift, const u
 }
 
 /* One end of a range: a number, because nft reads "cs1-cs3" as one word. */
-void nft_print_end(enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value,
-	struct buf *out)
+void nft_print_end(
+	enum nft_type type, unsigned bytes, unsigned shift, const uint8_t *value, struct buf *out)
 {
 	uint64_t n = bytes <= 8 ? number_of(value, bytes) >> shift : 0;
 
 	switch (type) {
-	case NFT_T_PROTO: case NFT_T_NFPROTO: case NFT_T_ICMP_TYPE: case NFT_T_ICMP_CODE:
-	case NFT_T_ICMPV6_TYPE: case NFT_T_ICMPV6_CODE: case NFT_T_PKTTYPE:
+	case NFT_T_PROTO:
+	case NFT_T_NFPROTO:
+	case NFT_T_ICMP_TYPE:
+	case NFT_T_ICMP_CODE:
+	case NFT_T_ICMPV6_TYPE:
+	case NFT_T_ICMPV6_CODE:
+	case NFT_T_PKTTYPE:
 	case NFT_T_FIB_ADDR:
 		buf_printf(out, "%u", (unsigned)n);
 		return;
 	case NFT_T_DSCP:
 		buf_printf(out, "0x%02x", (unsigned)n);
 		return;
-	case NFT_T_VERDICT: case NFT_T_INTEGER: case NFT_T_HOST_INTEGER: case NFT_T_ADDR4:
-	case NFT_T_ADDR6: case NFT_T_ETHER: case NFT_T_PORT: case NFT_T_TCP_FLAG:
-	case NFT_T_MARK: case NFT_T_UID: case NFT_T_GID: case NFT_T_CT_STATE:
-	case NFT_T_CT_STATUS: case NFT_T_BOOLEAN: case NFT_T_IFNAME: case NFT_T_STRING:
+	case NFT_T_VERDICT:
+	case NFT_T_INTEGER:
+	case NFT_T_HOST_INTEGER:
+	case NFT_T_ADDR4:
+	case NFT_T_ADDR6:
+	case NFT_T_ETHER:
+	case NFT_T_PORT:
+	case NFT_T_TCP_FLAG:
+	case NFT_T_MARK:
+	case NFT_T_UID:
+	case NFT_T_GID:
+	case NFT_T_CT_STATE:
+	case NFT_T_CT_STATUS:
+	case NFT_T_BOOLEAN:
+	case NFT_T_IFNAME:
+	case NFT_T_STRING:
 	case NFT_T_DATE:
 		nft_print_value(type, bytes, shift, value, out);
 		return;
@@ -290,8 +390,8 @@ static void print_part(enum nft_type type, unsigned bytes, unsigned shift, const
 	nft_print_end(type, bytes, shift, hi, out);
 }
 
-static void print_key(const struct nft_set *set, const struct nft_element *e, unsigned shift,
-	struct buf *out)
+static void print_key(
+	const struct nft_set *set, const struct nft_element *e, unsigned shift, struct buf *out)
 {
 	unsigned at = 0;
 
@@ -308,8 +408,8 @@ static void print_key(const struct nft_set *set, const struct nft_element *e, un
 	}
 }
 
-static void print_element(const struct nft_set *set, const struct nft_element *e, unsigned shift,
-	struct buf *out)
+static void print_element(
+	const struct nft_set *set, const struct nft_element *e, unsigned shift, struct buf *out)
 {
 	print_key(set, e, shift, out);
 	if (e->timeout) {
@@ -341,8 +441,8 @@ static size_t column(const struct buf *out)
 	return columns;
 }
 
-void nft_print_elements(const struct nft_set *set, const char *separator, unsigned shift,
-	struct buf *out)
+void nft_print_elements(
+	const struct nft_set *set, const char *separator, unsigned shift, struct buf *out)
 {
 	for (size_t i = 0; i < set->elements.n; i++) {
 		if (i)

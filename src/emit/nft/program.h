@@ -27,7 +27,7 @@
 #include "base/buf.h"
 #include "ir/ir.h"
 
-#define NFT_CONCAT_MAX 6 /* three parts of a set's key, each of one or two fields */
+#define NFT_CONCAT_MAX 6	  /* three parts of a set's key, each of one or two fields */
 #define NFT_TABLE_NAME "zonewall" /* family inet */
 
 /* ---- data types ---- */
@@ -36,7 +36,8 @@ enum nft_type {
 	NFT_T_VERDICT,
 	NFT_T_NFPROTO,
 	NFT_T_INTEGER,
-	NFT_T_HOST_INTEGER, /* nft's "integer" too, of a field that the kernel keeps in host order */
+	NFT_T_HOST_INTEGER, /* nft's "integer" too, of a field that the kernel keeps in host order
+			     */
 	NFT_T_ADDR4,
 	NFT_T_ADDR6,
 	NFT_T_ETHER,
@@ -63,9 +64,9 @@ enum nft_type {
 #define NFT_TYPES (NFT_T_DATE + 1)
 
 extern const struct nft_type_info {
-	const char *name;  /* "ipv4_addr" */
-	uint32_t id;	   /* nft's own number, for NFTA_SET_KEY_TYPE; concatenated: a << 6 | b */
-	unsigned bytes;	   /* 0: that of the field */
+	const char *name; /* "ipv4_addr" */
+	uint32_t id;	  /* nft's own number, for NFTA_SET_KEY_TYPE; concatenated: a << 6 | b */
+	unsigned bytes;	  /* 0: that of the field */
 	bool host_order;
 } nft_type_info[NFT_TYPES];
 
@@ -89,8 +90,8 @@ enum nft_field {
 	NFT_F_SKUID,
 	NFT_F_SKGID,
 	NFT_F_TIME,
-	NFT_F_RANDOM,  /* meta random */
-	NFT_F_SECPATH, /* "meta ipsec": came through an IPsec policy */
+	NFT_F_RANDOM,	/* meta random */
+	NFT_F_SECPATH,	/* "meta ipsec": came through an IPsec policy */
 	NFT_F_RT_IPSEC, /* "rt ipsec": will go through one */
 	NFT_F_CT_STATE,
 	NFT_F_CT_STATUS,
@@ -138,16 +139,16 @@ enum nft_load {
 };
 
 extern const struct nft_field_info {
-	const char *text;      /* "ip saddr" */
+	const char *text; /* "ip saddr" */
 	enum nft_type type;
 	enum nft_load load;
 	uint32_t key, flags;   /* by load */
 	uint32_t base, offset; /* by load */
 	unsigned bytes;	       /* that the load fetches */
 	/*
-	 * Fields inside a byte or word (DSCP): after the load comes bitwise reg & mask ^ 0. Values are
-	 * as they then stand in the register (DSCP 5 of IPv4 is 0x14, of IPv6 0x0140). shift tells the
-	 * printer how far left the number is.
+	 * Fields inside a byte or word (DSCP): after the load comes bitwise reg & mask ^ 0. Values
+	 * are as they then stand in the register (DSCP 5 of IPv4 is 0x14, of IPv6 0x0140). shift
+	 * tells the printer how far left the number is.
 	 */
 	uint16_t mask;
 	unsigned shift;
@@ -166,7 +167,11 @@ extern const struct nft_field_info {
 /* ---- sets and maps ---- */
 
 enum nft_verdict_kind {
-	NFT_V_ACCEPT, NFT_V_DROP, NFT_V_RETURN, NFT_V_JUMP, NFT_V_GOTO,
+	NFT_V_ACCEPT,
+	NFT_V_DROP,
+	NFT_V_RETURN,
+	NFT_V_JUMP,
+	NFT_V_GOTO,
 };
 
 struct nft_chain;
@@ -178,11 +183,12 @@ struct nft_verdict {
 
 struct nft_element {
 	const uint8_t *key;	/* set->key_bytes */
-	const uint8_t *key_end; /* inclusive end of a range (also of prefixes and of "tun*"); NULL: single */
+	const uint8_t *key_end; /* inclusive end of a range (also of prefixes and of "tun*"); NULL:
+				   single */
 	const uint8_t *data;	/* maps to values: set->data_bytes */
 	struct nft_verdict verdict; /* maps to verdicts */
-	uint32_t timeout;	/* seconds; 0: the set's */
-	const char *comment;	/* NULL none */
+	uint32_t timeout;	    /* seconds; 0: the set's */
+	const char *comment;	    /* NULL none */
 };
 
 /*
@@ -196,16 +202,16 @@ struct nft_set {
 	const struct ir_origin *origin; /* or NULL */
 	enum nft_type key[NFT_CONCAT_MAX];
 	unsigned n_key;
-	unsigned key_bytes;   /* of one element's key, padding counted when n_key > 1 */
+	unsigned key_bytes;	/* of one element's key, padding counted when n_key > 1 */
 	bool interval, dynamic; /* dynamic: NFT_SET_EVAL */
-	bool constant;	      /* anonymous ones are */
-	bool has_timeout;     /* NFT_SET_TIMEOUT */
-	uint32_t timeout;     /* seconds; 0: none by default */
-	uint32_t size;	      /* 0 no limit (anonymous: the loader may state the count) */
+	bool constant;		/* anonymous ones are */
+	bool has_timeout;	/* NFT_SET_TIMEOUT */
+	uint32_t timeout;	/* seconds; 0: none by default */
+	uint32_t size;		/* 0 no limit (anonymous: the loader may state the count) */
 	bool is_map;
-	enum nft_type data;   /* of a map: NFT_T_VERDICT or a value's type */
+	enum nft_type data; /* of a map: NFT_T_VERDICT or a value's type */
 	unsigned data_bytes;
-	bool keep;	      /* its elements survive a reload while the declaration is the same */
+	bool keep; /* its elements survive a reload while the declaration is the same */
 	VEC(struct nft_element) elements; /* sorted by key when interval or anonymous */
 };
 
@@ -217,9 +223,9 @@ struct nft_counter {
 };
 
 struct nft_rate {
-	bool over;	  /* NFT_LIMIT_F_INV */
+	bool over;		 /* NFT_LIMIT_F_INV */
 	uint32_t count, seconds; /* count packets each 1, 60, 3600 or 86400 seconds */
-	uint32_t burst;	  /* packets */
+	uint32_t burst;		 /* packets */
 };
 
 struct nft_limit {
@@ -239,7 +245,7 @@ struct nft_helper {
 
 struct nft_flowtable {
 	bool enabled;
-	bool hardware;	/* flags offload */
+	bool hardware; /* flags offload */
 	const char *const *devices;
 	size_t n_devices; /* hook ingress, priority filter (0) */
 };
@@ -248,44 +254,47 @@ struct nft_flowtable {
 
 enum nft_expr_kind {
 	NFT_E_MATCH,
-	NFT_E_VMAP,	/* load fields; lookup in set with dreg = verdict */
-	NFT_E_COUNTER,	/* objref of NFT_OBJECT_COUNTER */
-	NFT_E_LIMIT,	/* objref of NFT_OBJECT_LIMIT */
-	NFT_E_HELPER,	/* objref of NFT_OBJECT_CT_HELPER */
+	NFT_E_VMAP,    /* load fields; lookup in set with dreg = verdict */
+	NFT_E_COUNTER, /* objref of NFT_OBJECT_COUNTER */
+	NFT_E_LIMIT,   /* objref of NFT_OBJECT_LIMIT */
+	NFT_E_HELPER,  /* objref of NFT_OBJECT_CT_HELPER */
 	NFT_E_LOG,
-	NFT_E_SET,	/* meta mark, ct mark, dscp, ttl, hop limit */
-	NFT_E_MSS,	/* tcp option maxseg size set */
+	NFT_E_SET, /* meta mark, ct mark, dscp, ttl, hop limit */
+	NFT_E_MSS, /* tcp option maxseg size set */
 	NFT_E_NOTRACK,
 	NFT_E_DYNSET,
-	NFT_E_FLOW,	/* flow add @fastpath */
+	NFT_E_FLOW, /* flow add @fastpath */
 	NFT_E_REJECT,
-	NFT_E_NAT,	/* dnat, snat */
+	NFT_E_NAT,	  /* dnat, snat */
 	NFT_E_MASQUERADE, /* ports only */
-	NFT_E_REDIRECT,	/* ports only */
-	NFT_E_VERDICT,	/* immediate reg 0 */
+	NFT_E_REDIRECT,	  /* ports only */
+	NFT_E_VERDICT,	  /* immediate reg 0 */
 };
 #define NFT_EXPR_KINDS (NFT_E_VERDICT + 1)
 
 /* What a match compares the loaded field(s) with; ops are eq, or neq when negate. */
 enum nft_compare {
-	NFT_CMP_VALUE,	/* cmp of the whole value */
+	NFT_CMP_VALUE, /* cmp of the whole value */
 	/*
-	 * The first `bits` bits. Whole bytes of a payload field or of a name: a shorter load (payload)
-	 * or a shorter cmp (iifname "tun*": cmp of 3 bytes). Else, and for 0 bits, bitwise with the
-	 * prefix's mask, then cmp.
+	 * The first `bits` bits. Whole bytes of a payload field or of a name: a shorter load
+	 * (payload) or a shorter cmp (iifname "tun*": cmp of 3 bytes). Else, and for 0 bits,
+	 * bitwise with the prefix's mask, then cmp.
 	 */
 	NFT_CMP_PREFIX,
-	NFT_CMP_RANGE,	/* eq: cmp gte value, cmp lte high; neq: a range expression. hton when host_order */
-	NFT_CMP_LESS,	/* cmp lt value; only of meta random, which is compared as it is: no hton */
+	NFT_CMP_RANGE, /* eq: cmp gte value, cmp lte high; neq: a range expression. hton when
+			  host_order */
+	NFT_CMP_LESS,  /* cmp lt value; only of meta random, which is compared as it is: no hton */
 	NFT_CMP_NOT_LESS, /* cmp gte value; likewise */
-	NFT_CMP_SET,	/* lookup (neq: NFT_LOOKUP_F_INV); hton first when host_order and set->interval */
-	NFT_CMP_MASK,	/* bitwise & mask ^ 0, cmp with value */
-	NFT_CMP_FLAGS,	/* any bit of value: bitwise & value ^ 0, cmp neq 0; negated: cmp eq 0 */
+	NFT_CMP_SET, /* lookup (neq: NFT_LOOKUP_F_INV); hton first when host_order and set->interval
+		      */
+	NFT_CMP_MASK,  /* bitwise & mask ^ 0, cmp with value */
+	NFT_CMP_FLAGS, /* any bit of value: bitwise & value ^ 0, cmp neq 0; negated: cmp eq 0 */
 };
 
 struct nft_match {
 	enum nft_field field[NFT_CONCAT_MAX];
-	unsigned n_field; /* several only with CMP_SET: registers follow each other as nft lays them */
+	unsigned n_field; /* several only with CMP_SET: registers follow each other as nft lays them
+			   */
 	bool negate;
 	/*
 	 * nft makes this match itself when it reads the text behind it (meta l4proto tcp before
@@ -293,17 +302,17 @@ struct nft_match {
 	 */
 	bool implied;
 	enum nft_compare compare;
-	const uint8_t *value; /* field's bytes; DSCP as in the register; names padded to 16 */
-	const uint8_t *high;  /* RANGE */
-	const uint8_t *mask;  /* MASK */
-	unsigned bits;	      /* PREFIX */
+	const uint8_t *value;	   /* field's bytes; DSCP as in the register; names padded to 16 */
+	const uint8_t *high;	   /* RANGE */
+	const uint8_t *mask;	   /* MASK */
+	unsigned bits;		   /* PREFIX */
 	const struct nft_set *set; /* SET: named or anonymous */
 };
 
 /* Where a translation's ports come from. */
 struct nft_ports {
-	bool given;	   /* flags NF_NAT_RANGE_PROTO_SPECIFIED (0x2) */
-	uint16_t lo, hi;   /* hi == lo: proto_min only */
+	bool given;	 /* flags NF_NAT_RANGE_PROTO_SPECIFIED (0x2) */
+	uint16_t lo, hi; /* hi == lo: proto_min only */
 	/* or a map from the packet's port: load field, lookup map with dreg = proto_min */
 	const struct nft_set *map;
 	enum nft_field field;
@@ -321,9 +330,10 @@ struct nft_expr {
 		const char *object; /* COUNTER, LIMIT, HELPER */
 		struct {
 			const char *prefix; /* NULL none */
-			bool nflog;	    /* group; attributes as nft sends: group, snaplen 0, qthreshold 0 */
+			bool nflog; /* group; attributes as nft sends: group, snaplen 0, qthreshold
+				       0 */
 			uint16_t group;
-			uint8_t level;	    /* syslog; nft always sends it */
+			uint8_t level; /* syslog; nft always sends it */
 		} log;
 		struct {
 			/*
@@ -348,10 +358,12 @@ struct nft_expr {
 			bool has_rate;	  /* a limit expression in each element */
 			struct nft_rate rate;
 		} dynset;
-		enum ir_reject reject; /* tcp reset: type 1 code 0; icmpx: type 2, code 1 port / 3 admin */
+		enum ir_reject
+			reject; /* tcp reset: type 1 code 0; icmpx: type 2, code 1 port / 3 admin */
 		struct {
 			bool source;	    /* snat */
-			enum family family; /* V4 or V6 when has_addr; ANY: ports only (NFTA_NAT_FAMILY inet) */
+			enum family family; /* V4 or V6 when has_addr; ANY: ports only
+					       (NFTA_NAT_FAMILY inet) */
 			bool has_addr;
 			bool prefix;	    /* NF_NAT_RANGE_NETMAP (0x40), lo and hi both */
 			struct addr lo, hi; /* equal: addr_min only, unless prefix */
@@ -378,7 +390,7 @@ struct nft_chain {
 	enum nft_chain_type type; /* not REGULAR: a base chain */
 	enum ir_hook hook;
 	int priority;
-	bool drop;		  /* policy, of a base chain */
+	bool drop; /* policy, of a base chain */
 	const struct ir_origin *origin;
 	VEC(struct nft_rule) rules;
 };
@@ -387,10 +399,11 @@ struct nft_program {
 	VEC(struct nft_counter) counters;
 	VEC(struct nft_limit) limits;
 	VEC(struct nft_helper) helpers;
-	VEC(struct nft_set *) sets; /* named sets and maps; anonymous ones hang at their expression */
+	VEC(struct nft_set *)
+	sets; /* named sets and maps; anonymous ones hang at their expression */
 	struct nft_flowtable flowtable;
 	VEC(struct nft_chain *) chains; /* base chains first */
-	uint32_t n_set_ids; /* ids of sets are 1 to this */
+	uint32_t n_set_ids;		/* ids of sets are 1 to this */
 };
 
 /* The program of a verified IR, in the arena. Same IR in, same program out. */

@@ -150,7 +150,8 @@ static void put_port(uint8_t *at, uint32_t port)
 }
 
 /* Writes the ends of one part's value; returns how many bytes it takes in a concatenation. */
-static unsigned part_bytes(enum ir_key key, const struct ir_key_value *value, uint8_t *lo, uint8_t *hi)
+static unsigned part_bytes(
+	enum ir_key key, const struct ir_key_value *value, uint8_t *lo, uint8_t *hi)
 {
 	size_t n;
 

@@ -13,14 +13,15 @@ static void lower_mark(struct nft_rule_build *r, const struct ir_statement *s, e
 	struct nft_expr *e = nft_expr_add(r, NFT_E_SET);
 
 	e->set.field = field;
-	e->set.value = s->mark.xor;
+	e->set.value = s->mark.xor ;
 	e->set.mask = s->mark.and;
 	e->set.has_from = s->mark.and != 0;
 	e->set.from = field;
 }
 
 /* The whole mark; parts of it are steps.c's. */
-static void copy_mark(struct nft_rule_build *r, enum nft_field to, enum nft_field from, uint32_t mask)
+static void copy_mark(
+	struct nft_rule_build *r, enum nft_field to, enum nft_field from, uint32_t mask)
 {
 	if (!mask)
 		return;
@@ -33,8 +34,8 @@ static void copy_mark(struct nft_rule_build *r, enum nft_field to, enum nft_fiel
 	e->set.mask = UINT32_MAX;
 }
 
-static void set_number(struct nft_rule_build *r, enum nft_field v4, enum nft_field v6,
-	uint32_t value)
+static void set_number(
+	struct nft_rule_build *r, enum nft_field v4, enum nft_field v6, uint32_t value)
 {
 	enum nft_field field = r->family == FAMILY_V6 ? v6 : v4;
 
@@ -116,14 +117,15 @@ void nft_lower_statement(struct nft_rule_build *r, const struct ir_statement *s)
 	BUG("statement kind %d", s->kind);
 }
 
-void nft_add_verdict(struct nft_rule_build *r, enum nft_verdict_kind kind,
-	const struct nft_chain *chain)
+void nft_add_verdict(
+	struct nft_rule_build *r, enum nft_verdict_kind kind, const struct nft_chain *chain)
 {
 	nft_expr_add(r, NFT_E_VERDICT)->verdict = (struct nft_verdict){ kind, chain };
 }
 
 /* One to one, port by port: nft cannot add, so the kernel looks the new port up. */
-static struct nft_ports shifted_ports(struct nft_rule_build *r, const struct ir_verdict *v, bool dest)
+static struct nft_ports shifted_ports(
+	struct nft_rule_build *r, const struct ir_verdict *v, bool dest)
 {
 	static const enum nft_type port = NFT_T_PORT;
 	enum nft_field field = nft_port_field(r, dest);
@@ -150,11 +152,13 @@ static struct nft_ports ports_of(struct nft_rule_build *r, const struct ir_verdi
 		return (struct nft_ports){ 0 };
 	if (v->nat.shift && v->nat.ports.lo != v->nat.ports.hi)
 		return shifted_ports(r, v, dest);
-	return (struct nft_ports){ .given = true, .lo = (uint16_t)v->nat.ports.lo,
-		.hi = (uint16_t)v->nat.ports.hi };
+	return (struct nft_ports){
+		.given = true, .lo = (uint16_t)v->nat.ports.lo, .hi = (uint16_t)v->nat.ports.hi
+	};
 }
 
-static void lower_nat(struct nft_rule_build *r, const struct ir_verdict *v, bool source, bool prefix)
+static void lower_nat(
+	struct nft_rule_build *r, const struct ir_verdict *v, bool source, bool prefix)
 {
 	struct nft_ports ports = ports_of(r, v, !source);
 	struct nft_expr *e = nft_expr_add(r, NFT_E_NAT);
@@ -170,8 +174,8 @@ static void lower_nat(struct nft_rule_build *r, const struct ir_verdict *v, bool
 	}
 }
 
-static void lower_own_address(struct nft_rule_build *r, const struct ir_verdict *v,
-	enum nft_expr_kind kind)
+static void lower_own_address(
+	struct nft_rule_build *r, const struct ir_verdict *v, enum nft_expr_kind kind)
 {
 	struct nft_ports ports = ports_of(r, v, kind == NFT_E_REDIRECT);
 

@@ -19,8 +19,15 @@ bool nft_statement_is_steps(const struct ir_statement *s)
 		return s->value != 0 && s->value != UINT32_MAX;
 	case IR_S_TTL:
 		return s->ttl.action != IR_TTL_SET;
-	case IR_S_LOG: case IR_S_MARK: case IR_S_CTMARK: case IR_S_DSCP: case IR_S_MSS:
-	case IR_S_NOTRACK: case IR_S_HELPER: case IR_S_SET_ADD: case IR_S_OFFLOAD:
+	case IR_S_LOG:
+	case IR_S_MARK:
+	case IR_S_CTMARK:
+	case IR_S_DSCP:
+	case IR_S_MSS:
+	case IR_S_NOTRACK:
+	case IR_S_HELPER:
+	case IR_S_SET_ADD:
+	case IR_S_OFFLOAD:
 		return false;
 	}
 	BUG("statement kind %d", s->kind);
@@ -52,8 +59,8 @@ static void copy_bit(struct nft_build *b, struct nft_chain *chain, enum nft_fiel
 
 static const struct nft_chain *copy_bits(struct nft_build *b, bool save, uint32_t mask)
 {
-	struct nft_chain *chain = nft_chain_new(b, arena_printf(b->arena, "%s_mark_%08x",
-		save ? "save" : "restore", (unsigned)mask));
+	struct nft_chain *chain = nft_chain_new(b,
+		arena_printf(b->arena, "%s_mark_%08x", save ? "save" : "restore", (unsigned)mask));
 	enum nft_field to = save ? NFT_F_CT_MARK : NFT_F_MARK;
 	enum nft_field from = save ? NFT_F_MARK : NFT_F_CT_MARK;
 
@@ -129,7 +136,8 @@ static const struct nft_chain *ttl_chain(struct nft_build *b, const struct ir_st
 		struct nft_chain *part =
 			nft_chain_new(b, arena_printf(b->arena, "%s_from_%u", name, lo));
 		struct nft_element e = { .key = nft_number(b, lo, 1),
-			.key_end = nft_number(b, lo + 15, 1), .verdict = { NFT_V_GOTO, part } };
+			.key_end = nft_number(b, lo + 15, 1),
+			.verdict = { NFT_V_GOTO, part } };
 
 		vec_push(b->arena, &map->elements, e);
 		ttl_rules(b, part, field, s, lo, lo + 16);
@@ -154,8 +162,8 @@ static bool same(const struct ir_statement *a, const struct ir_statement *b)
 	return a->value == b->value;
 }
 
-const struct nft_chain *nft_steps_chain(struct nft_build *b, const struct ir_statement *s,
-	enum family family)
+const struct nft_chain *nft_steps_chain(
+	struct nft_build *b, const struct ir_statement *s, enum family family)
 {
 	bool v6 = s->kind == IR_S_TTL && family == FAMILY_V6;
 	const struct nft_chain *chain;
@@ -168,7 +176,6 @@ const struct nft_chain *nft_steps_chain(struct nft_build *b, const struct ir_sta
 		chain = ttl_chain(b, s, v6);
 	else
 		chain = copy_bits(b, s->kind == IR_S_SAVE_MARK, s->value);
-	vec_push(b->arena, &b->steps,
-		(struct nft_steps){ *s, v6 ? FAMILY_V6 : FAMILY_ANY, chain });
+	vec_push(b->arena, &b->steps, (struct nft_steps){ *s, v6 ? FAMILY_V6 : FAMILY_ANY, chain });
 	return chain;
 }

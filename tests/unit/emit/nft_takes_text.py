@@ -63,6 +63,8 @@ def blocks(text):
     text = text.replace(';', ' ')
     # nft names these by /etc/protocols, we by its grammar
     text = text.replace('ipv6-icmp', 'icmpv6')
+    # the listing's short form
+    text = text.replace('reject with icmpx port-unreachable', 'reject')
     # the option is looked for in TCP packets only, so the listing leaves this out
     text = text.replace('meta l4proto tcp tcp option maxseg size ', 'tcp option maxseg size ')
     text = re.sub(r'\s+', ' ', text)

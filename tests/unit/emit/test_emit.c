@@ -159,7 +159,8 @@ static void refuses_path_mtu_where_it_is_unknown(void **state)
 
 	const struct ir *ir = ir_of(&arena, "test",
 		"zonewall-ir 1\nchain mangle_input base input mangle\n"
-		"  rule any proto { 6 } set-mss 0 continue\n    from \"zone\" \"wan\" name \"wan\"\n");
+		"  rule any proto { 6 } set-mss 0 continue\n    from \"zone\" \"wan\" name "
+		"\"wan\"\n");
 
 	assert_false(emit(backends[0], &arena, ir, &diags, &artefact));
 	assert_null(artefact.backend);
