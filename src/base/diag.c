@@ -22,7 +22,8 @@ static struct diag *add(struct diags *d, enum severity severity, struct span spa
 	new->severity = severity;
 	new->id = id;
 	new->span = span;
-	new->section = d->section;
+	/* Copied: the section may be gone before the diagnostic is shown. */
+	new->section = d->section ? arena_strdup(d->arena, d->section) : NULL;
 	new->option = d->option;
 	new->message = arena_vprintf(d->arena, fmt, ap);
 	if (severity == DIAG_ERROR)

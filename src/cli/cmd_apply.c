@@ -93,6 +93,7 @@ static enum exit_code compile_and_load(struct cli *cli, bool lockdown)
 		return EXIT_SYSTEM;
 	compilation_init(&c);
 	c.lockdown = lockdown;
+	c.lean = true;
 	if (cli_compile(cli, &c))
 		code = load(cli, &c, &stats);
 	report(cli, &c, code, &stats);

@@ -11,12 +11,16 @@ void compilation_init(struct compilation *c)
 {
 	*c = (struct compilation){ 0 };
 	arena_init(&c->arena);
+	arena_init(&c->tree_arena);
+	arena_init(&c->policy_arena);
 	diags_init(&c->diags, &c->arena);
 	c->facts.clock_trusted = true;
 }
 
 void compilation_release(struct compilation *c)
 {
+	arena_release(&c->policy_arena);
+	arena_release(&c->tree_arena);
 	arena_release(&c->arena);
 }
 
@@ -37,16 +41,23 @@ static const struct backend *chosen_backend(struct compilation *c)
 
 static bool read_policy(struct compilation *c)
 {
-	c->tree = uci_parse(&c->arena, &c->firewall, &c->diags);
+	c->tree = uci_parse(&c->tree_arena, &c->firewall, &c->diags);
 	if (c->zonewall.name)
-		c->settings_tree = uci_parse(&c->arena, &c->zonewall, &c->diags);
+		c->settings_tree = uci_parse(&c->tree_arena, &c->zonewall, &c->diags);
 	if (c->network.name)
 		facts_add_networks(&c->arena, &c->network, &c->diags, &c->facts);
 	if (c->system.name)
 		facts_add_system(&c->arena, &c->system, &c->diags, &c->facts);
-	c->policy = ARENA_NEW(&c->arena, struct policy);
-	return policy_read(&c->arena, c->tree, c->settings_tree, &c->facts, &c->diags, c->policy) &&
-		!c->diags.errors;
+	c->policy = ARENA_NEW(&c->policy_arena, struct policy);
+	if (!policy_read(&c->policy_arena, c->tree, c->settings_tree, &c->facts, &c->diags,
+		    c->policy) ||
+		c->diags.errors)
+		return false;
+	if (c->lean) {
+		arena_release(&c->tree_arena);
+		c->tree = c->settings_tree = NULL;
+	}
+	return true;
 }
 
 bool compile_run(struct compilation *c)
@@ -69,6 +80,10 @@ bool compile_run(struct compilation *c)
 		return false;
 	if (!ir_verify(c->ir, &why))
 		BUG("the IR does not hold: %s", why);
+	if (c->lean) {
+		arena_release(&c->policy_arena);
+		c->policy = NULL;
+	}
 	c->artefact = ARENA_NEW(&c->arena, struct artefact);
 	if (emit(backend, &c->arena, c->ir, &c->diags, c->artefact))
 		return true;

@@ -19,12 +19,14 @@
 struct compilation {
 	struct arena arena;
 	struct diags diags;
+	struct arena tree_arena, policy_arena; /* released early when lean */
 
 	/* in: texts; a name of NULL means that there is no such file */
 	struct source firewall, network, system, zonewall;
 	struct facts facts;    /* networks and time zone are added from the texts when missing */
 	const char *backend;   /* "nft"; NULL: as the settings say */
 	bool lockdown;	       /* the ruleset of `zonewall stop` instead of the sections' */
+	bool lean; /* only the artefact is wanted: tree and policy are given up once used */
 
 	/* out: each stage as far as the compile came; NULL when not reached */
 	struct uci_file *tree;

@@ -128,7 +128,7 @@ void lower_syn_flood(struct lower *l)
 	const struct defaults *d = &l->policy->defaults;
 	const struct ir_origin *origin;
 
-	if (!d->syn_flood.v || !d->s.uci)
+	if (!d->syn_flood.v || !d->s.span.src)
 		return;
 	origin = lower_origin(l, &d->s, NULL);
 	jump_on_syn(l, IR_INPUT, origin);
@@ -157,7 +157,7 @@ void lower_flag_attacks(struct lower *l)
 		if (!rows[i].on)
 			continue;
 		rule = ir_rule_add(l->ir, ir_base(l->ir, IR_PREROUTING, IR_RAW),
-			d->s.uci ? lower_origin(l, &d->s, NULL) : NULL);
+			d->s.span.src ? lower_origin(l, &d->s, NULL) : NULL);
 		match_flags(l, rule, rows[i].value, rows[i].mask);
 		rule->comment = rows[i].name;
 		rule->counter = lower_counter(l, "attack", &d->s, rows[i].name);
@@ -169,7 +169,7 @@ static void sysctl(struct lower *l, const char *path, const char *value)
 {
 	struct ir_sysctl s = { .path = path, .value = value };
 
-	if (l->policy->defaults.s.uci)
+	if (l->policy->defaults.s.span.src)
 		s.origin = lower_origin(l, &l->policy->defaults.s, NULL);
 	vec_push(l->arena, &l->ir->sysctls, s);
 }

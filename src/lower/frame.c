@@ -73,7 +73,7 @@ static void base_policy(struct lower *l, enum ir_hook hook, const char *what, in
 {
 	const struct section *s = &l->policy->defaults.s;
 	struct ir_rule *rule = ir_rule_add(l->ir, ir_base(l->ir, hook, IR_FILTER),
-		s->uci ? lower_origin(l, s, NULL) : NULL);
+		s->span.src ? lower_origin(l, s, NULL) : NULL);
 
 	rule->comment = what;
 	plain_verdict(l, rule, (enum action)action);

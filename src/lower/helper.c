@@ -28,7 +28,7 @@ static const struct ir_helper *helper_object(struct lower *l, const struct helpe
 	const char *name = arena_printf(l->arena, "%s_%s", h->name.v, proto_name(proto));
 
 	new->name = ir_identifier(l->arena, "helper", slice_of(name), 31);
-	new->kernel = h->name.v;
+	new->kernel = arena_strdup(l->arena, h->name.v);
 	new->proto = proto;
 	new->family = h->family.v;
 	vec_push(l->arena, &l->ir->helpers, new);

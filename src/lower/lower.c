@@ -67,10 +67,10 @@ const char *lower_name(
 	struct slice words = slice_of(name && name[0] ? name : s->id);
 	const char *base, *unique;
 
-	if (!(name && name[0]) && s->uci && !s->uci->name && s->span.src)
+	if (!(name && name[0]) && s->anonymous && s->span.src)
 		words = (struct slice){ s->span.src->text.p + s->span.start,
 			s->span.end - s->span.start };
-	if (name && !name[0] && !s->uci)
+	if (name && !name[0] && !s->span.src)
 		words = slice_of("default");
 	base = ir_identifier(l->arena, kind, words, max > 8 ? max - 4 : max);
 	unique = base;
@@ -87,7 +87,7 @@ struct ir_counter *lower_counter(
 	struct ir_counter *c = ARENA_NEW(l->arena, struct ir_counter);
 
 	c->name = lower_name(l, kind, s, name, 63);
-	c->origin = s->uci ? lower_origin(l, s, name && name[0] ? name : NULL) : NULL;
+	c->origin = s->span.src ? lower_origin(l, s, name && name[0] ? name : NULL) : NULL;
 	vec_push(l->arena, &l->ir->counters, c);
 	return c;
 }
@@ -134,8 +134,8 @@ const struct ir_origin *lower_origin(struct lower *l, const struct section *s, c
 	struct ir_origin *o = ARENA_NEW(l->arena, struct ir_origin);
 
 	o->type = s->type;
-	o->id = s->id;
-	o->name = name;
+	o->id = arena_strdup(l->arena, s->id);
+	o->name = name ? arena_strdup(l->arena, name) : NULL;
 	o->span = s->span;
 	if (s->span.src) {
 		o->file = s->span.src->name;

@@ -11,8 +11,8 @@
 #include "model/model.h"
 
 /*
- * Makes the rules of a policy. The policy has no errors (policy_read() returned true) and outlives
- * the IR, which is in the arena. What cannot be expressed is a diagnostic; returns NULL when one of
+ * Makes the rules of a policy, which has no errors (policy_read() returned true). The IR is in the
+ * arena and borrows nothing from the policy but spans into the source. What cannot be expressed is a diagnostic; returns NULL when one of
  * them is an error.
  */
 struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct diags *diags);

@@ -273,7 +273,8 @@ static void add_marks(struct expansion *x, struct ir_rule *rule)
 			(struct range){ f->dscp.v.value, f->dscp.v.value });
 	}
 	if (f->match_helper)
-		ir_match_add(&x->l->draft, rule, IR_M_CTHELPER)->text = f->match_helper->name.v;
+		ir_match_add(&x->l->draft, rule, IR_M_CTHELPER)->text =
+			arena_strdup(x->l->arena, f->match_helper->name.v);
 }
 
 /* The moments of the calendar from now to the horizon; false when there is none. */

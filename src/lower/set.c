@@ -47,7 +47,8 @@ void lower_sets(struct lower *l)
 	vec_each(it, &l->policy->ipsets) {
 		const struct ipset *from = *it;
 		struct ir_set *set =
-			ir_set_add(l->ir, from->name.v, lower_origin(l, &from->s, from->name.v));
+			ir_set_add(l->ir, arena_strdup(l->arena, from->name.v),
+			lower_origin(l, &from->s, from->name.v));
 
 		set->n_key = from->n_parts;
 		for (unsigned i = 0; i < from->n_parts; i++) {

@@ -58,7 +58,11 @@ bool zone_match_in(struct lower *l, struct ir *ir, struct ir_rule *rule, const s
 	if (zone_has_subnets(z)) {
 		if (!z->subnets[v6].n)
 			return false;
-		ir_match_add(ir, rule, dest ? IR_M_DADDR : IR_M_SADDR)->addrs = z->subnets[v6];
+		struct addr_set *to =
+			&ir_match_add(ir, rule, dest ? IR_M_DADDR : IR_M_SADDR)->addrs;
+
+		to->v = arena_copy(l->arena, z->subnets[v6].v, z->subnets[v6].n, sizeof(*to->v));
+		to->n = to->cap = z->subnets[v6].n;
 	}
 	return true;
 }
@@ -85,7 +89,7 @@ struct ir_chain *zone_chain(
 
 	if (!*c) {
 		*c = ir_chain_add(l->ir, chain_name(l, z, hook, stage), IR_ROLE_ZONE, hook, stage);
-		(*c)->zone = z->name.v;
+		(*c)->zone = arena_strdup(l->arena, z->name.v);
 		(*c)->origin = lower_origin(l, &z->s, z->name.v);
 	}
 	return *c;
@@ -149,7 +153,7 @@ static struct ir_chain *verdict_chain(
 		arena_printf(l->arena, "%s_%s_%s", action_word(action), dest ? "to" : "from",
 			z->name.v),
 		dest ? IR_ROLE_TO_ZONE : IR_ROLE_FROM_ZONE, IR_FORWARD, IR_FILTER);
-	(*slot)->zone = z->name.v;
+	(*slot)->zone = arena_strdup(l->arena, z->name.v);
 	(*slot)->origin = origin;
 	if (guards_leaks(z, dest, action)) {
 		struct ir_rule *rule = ir_rule_add(l->ir, *slot, origin);

@@ -450,13 +450,14 @@ bool schema_bind(const struct section_row *row, const struct uci_section *uci, s
 	b.section->row = row;
 	b.section->uci = uci;
 	b.section->span = uci->header;
+	b.section->anonymous = !uci->name;
 	/* The items are found before there is a title, so their warnings get it afterwards. */
 	size_t before = diags->list.n;
 
 	find_items(&b);
 	name_section(&b);
 	for (size_t i = before; i < diags->list.n; i++)
-		diags->list.v[i]->section = b.section->title;
+		diags->list.v[i]->section = arena_strdup(diags->arena, b.section->title);
 	diags->section = b.section->title;
 	for (size_t i = 0; i < row->n_options; i++)
 		read_row(&b, &row->options[i]);

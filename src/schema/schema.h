@@ -167,6 +167,7 @@ struct section {
 	const char *id;	   /* its UCI name, or "@rule[3]" */
 	const char *title; /* "rule 'Allow-Ping'": its name option, else its id; for messages */
 	struct span span;  /* of its header line */
+	bool anonymous;
 	bool valid;	   /* every option was read */
 };
 
