@@ -3,6 +3,7 @@
  * IR to program. Objects first, then all chains (empty, so that jumps have a target), then the
  * rules of each chain in order. Base chains get the names and priorities that nft users know.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
@@ -150,6 +151,8 @@ static void lower_chains(struct nft_build *b)
 	vec_each (it, &b->ir->chains) {
 		struct nft_chain *chain = nft_map_get(&b->objects, *it);
 
+		chain->rules.cap = (*it)->rules.n; /* mostly one for one */
+		chain->rules.v = ARENA_ARRAY(b->arena, struct nft_rule, chain->rules.cap);
 		for (size_t i = 0; i < (*it)->rules.n;) {
 			size_t taken = nft_lower_dispatch(b, chain, *it, i);
 

@@ -194,9 +194,7 @@ static void rule_add(struct nft_build *b, struct nft_chain *chain, const struct 
 		for (size_t j = 0; j < rule->n_origins; j++)
 			vec_push(b->arena, &origins, rule->origins[j]);
 	}
-	r.rule.origins = origins.v;
-	r.rule.n_origins = origins.n;
-	vec_push(b->arena, &chain->rules, r.rule);
+	nft_rule_end(&r, chain, (struct nft_rule){ .origins = origins.v, .n_origins = origins.n });
 }
 
 size_t nft_lower_dispatch(

@@ -7,14 +7,46 @@
  * the packet from the expressions so far.
  */
 #include <linux/netfilter/nf_tables.h>
+#include <stdlib.h>
 
 #include "base/bug.h"
 #include "emit/nft/nft_priv.h"
 
 struct nft_expr *nft_expr_add(struct nft_rule_build *r, enum nft_expr_kind kind)
 {
-	vec_push(r->b->arena, &r->rule.exprs, (struct nft_expr){ .kind = kind });
-	return &r->rule.exprs.v[r->rule.exprs.n - 1];
+	struct nft_build *b = r->b;
+
+	if (!r->n)
+		r->first = b->n_stack;
+	if (r->first + r->n != b->n_stack)
+		BUG("a rule is built while another one is");
+	if (b->n_stack == b->cap_stack) {
+		b->cap_stack = b->cap_stack ? b->cap_stack * 2 : 32;
+		b->stack = reallocarray(b->stack, b->cap_stack, sizeof(b->stack[0]));
+		if (!b->stack)
+			BUG("no memory for a rule");
+	}
+	b->stack[b->n_stack] = (struct nft_expr){ .kind = kind };
+	r->n++;
+	return &b->stack[b->n_stack++];
+}
+
+void nft_rule_forget(struct nft_rule_build *r)
+{
+	r->b->n_stack -= r->n;
+	r->n = 0;
+}
+
+void nft_rule_end(struct nft_rule_build *r, struct nft_chain *chain, struct nft_rule rule)
+{
+	struct nft_build *b = r->b;
+
+	if (!r->n)
+		return;
+	rule.exprs.v = arena_copy(b->arena, b->stack + r->first, r->n, sizeof(b->stack[0]));
+	rule.exprs.n = rule.exprs.cap = r->n;
+	nft_rule_forget(r);
+	vec_push(b->arena, &chain->rules, rule);
 }
 
 struct nft_match *nft_match_add(

@@ -46,6 +46,12 @@ struct nft_build {
 	struct nft_program *program;
 	struct nft_map objects;	     /* ir_chain -> nft_chain, ir_set -> nft_set */
 	VEC(struct nft_steps) steps; /* the chains of steps.c, made once each */
+	/*
+	 * Expressions of the rules under construction, the innermost last. They are copied into the
+	 * arena when their rule is done: growing there would cost more memory than the rules.
+	 */
+	struct nft_expr *stack;
+	size_t n_stack, cap_stack;
 };
 
 /* The name, with '_' behind it when nft's parser would not take it. */
@@ -72,7 +78,7 @@ const struct nft_set *nft_set_of(const struct nft_build *b, const struct ir_set 
 struct nft_rule_build {
 	struct nft_build *b;
 	const struct ir_rule *ir;
-	struct nft_rule rule;
+	size_t first, n;    /* its expressions, on the stack of the build */
 	enum family family; /* of this alternative; ANY: both */
 	uint32_t ipsec;	    /* bits of this alternative */
 	enum ir_hook hook;
@@ -88,7 +94,11 @@ struct nft_rule_build {
 	bool family_first;   /* the family is written out, before all others */
 };
 
+/* The new expression; valid until the next. */
 struct nft_expr *nft_expr_add(struct nft_rule_build *r, enum nft_expr_kind kind);
+/* Ends the rule: appends it to the chain, unless it has no expression. */
+void nft_rule_end(struct nft_rule_build *r, struct nft_chain *chain, struct nft_rule rule);
+void nft_rule_forget(struct nft_rule_build *r); /* ends it, and there is no rule */
 struct nft_match *nft_match_add(
 	struct nft_rule_build *r, enum nft_field field, enum nft_compare compare);
 /* Adds what nft implies before these fields are loaded: meta nfproto, meta l4proto, iiftype. */
@@ -152,7 +162,7 @@ void nft_boxes_part(struct nft_build *b, struct nft_set *set);
 /* sets.c */
 void nft_lower_sets(struct nft_build *b);
 
-/* Anonymous sets that rules repeat become one named set (share.c). The program is otherwise done. */
+/* share.c: anonymous sets that rules repeat become named ones; the program is otherwise done */
 void nft_share_sets(struct nft_build *b);
 
 /* print_value.c, print_expr.c, print.c */

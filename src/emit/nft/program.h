@@ -125,8 +125,8 @@ enum nft_field {
 	NFT_F_ICMP_CODE,
 	NFT_F_ICMPV6_TYPE,
 	NFT_F_ICMPV6_CODE,
-	NFT_F_TCPOPT_MSS, /* tcp option maxseg size */
-};
+	NFT_F_TCPOPT_MSS,  /* tcp option maxseg size */
+} __attribute__((packed)); /* expressions hold many */
 #define NFT_FIELDS (NFT_F_TCPOPT_MSS + 1)
 
 enum nft_load {

@@ -41,14 +41,12 @@ static bool lower_matches(struct nft_rule_build *r)
 	return true;
 }
 
-static void rule_push(struct nft_rule_build *r, struct nft_chain *chain)
+static void rule_push(struct nft_rule_build *r, struct nft_chain *chain, const char *comment)
 {
-	if (!r->rule.exprs.n)
-		return;
-	r->rule.origins = r->ir->origins;
-	r->rule.n_origins = r->ir->n_origins;
-	vec_push(r->b->arena, &chain->rules, r->rule);
-	memset(&r->rule, 0, sizeof(r->rule));
+	nft_rule_end(r, chain,
+		(struct nft_rule){ .comment = comment,
+			.origins = r->ir->origins,
+			.n_origins = r->ir->n_origins });
 }
 
 static bool has_steps(const struct ir_rule *rule)
@@ -89,7 +87,7 @@ static void lower_steps(struct nft_rule_build *r, struct nft_chain *chain)
 				nft_steps_chain(r->b, &rule->statements[i], r->family));
 		else
 			nft_lower_statement(&s, &rule->statements[i]);
-		rule_push(&s, steps);
+		rule_push(&s, steps, NULL);
 	}
 	s.known_family = FAMILY_ANY;
 	s.known_proto = 0;
@@ -97,7 +95,7 @@ static void lower_steps(struct nft_rule_build *r, struct nft_chain *chain)
 		nft_lower_match(&s, r->protos);
 	if (rule->verdict.kind != IR_RETURN)
 		nft_lower_verdict(&s, &rule->verdict);
-	rule_push(&s, steps);
+	rule_push(&s, steps, NULL);
 }
 
 static void lower_alternative(struct nft_build *b, struct nft_chain *chain,
@@ -107,8 +105,10 @@ static void lower_alternative(struct nft_build *b, struct nft_chain *chain,
 		.b = b, .ir = rule, .family = family, .ipsec = ipsec, .hook = hook
 	};
 
-	if (!lower_matches(&r))
+	if (!lower_matches(&r)) {
+		nft_rule_forget(&r);
 		return;
+	}
 	if (rule->counter)
 		nft_expr_add(&r, NFT_E_COUNTER)->object = nft_name(b, rule->counter->name);
 	if (has_steps(rule)) {
@@ -118,8 +118,7 @@ static void lower_alternative(struct nft_build *b, struct nft_chain *chain,
 			nft_lower_statement(&r, &rule->statements[i]);
 		nft_lower_verdict(&r, &rule->verdict);
 	}
-	r.rule.comment = rule->comment;
-	rule_push(&r, chain);
+	rule_push(&r, chain, rule->comment);
 }
 
 /* A field that IPv4 and IPv6 keep at different places. */

@@ -70,17 +70,30 @@ static struct shared *find(struct share_table *t, const struct nft_set *set, uin
 {
 	size_t at = hash & (t->cap - 1);
 
-	while (t->slot[at].set &&
-		!(t->slot[at].hash == hash && same_set(t->slot[at].set, set)))
+	while (t->slot[at].set && !(t->slot[at].hash == hash && same_set(t->slot[at].set, set)))
 		at = (at + 1) & (t->cap - 1);
 	return &t->slot[at];
 }
 
+/* nft translates ports only behind protocols that it reads in the rule itself. */
+static bool translates_ports(const struct nft_rule *rule)
+{
+	const struct nft_expr *last = rule->exprs.n ? &rule->exprs.v[rule->exprs.n - 1] : NULL;
+
+	if (!last)
+		return false;
+	if (last->kind == NFT_E_MASQUERADE || last->kind == NFT_E_REDIRECT)
+		return last->ports.given;
+	return last->kind == NFT_E_NAT && last->nat.ports.given;
+}
+
 /* The set of a match that could be shared; NULL when there is none. */
-static const struct nft_set *candidate(const struct nft_expr *e)
+static const struct nft_set *candidate(const struct nft_rule *rule, const struct nft_expr *e)
 {
 	if (e->kind != NFT_E_MATCH || e->match.compare != NFT_CMP_SET || e->match.set->name ||
 		e->match.set->is_map)
+		return NULL;
+	if (e->match.field[0] == NFT_F_L4PROTO && translates_ports(rule))
 		return NULL;
 	return e->match.set;
 }
@@ -92,7 +105,7 @@ static void each_candidate(struct nft_build *b, struct share_table *t, visitor v
 	vec_each (chain, &b->program->chains) {
 		vec_each (rule, &(*chain)->rules) {
 			vec_each (e, &rule->exprs) {
-				if (candidate(e))
+				if (candidate(rule, e))
 					visit(b, t, e);
 			}
 		}

@@ -33,11 +33,6 @@ bool nft_statement_is_steps(const struct ir_statement *s)
 	BUG("statement kind %d", s->kind);
 }
 
-static void push(struct nft_rule_build *r, struct nft_chain *chain)
-{
-	vec_push(r->b->arena, &chain->rules, r->rule);
-}
-
 static void copy_bit(struct nft_build *b, struct nft_chain *chain, enum nft_field to,
 	enum nft_field from, uint32_t bit, bool on)
 {
@@ -54,7 +49,7 @@ static void copy_bit(struct nft_build *b, struct nft_chain *chain, enum nft_fiel
 	e->set.from = to;
 	e->set.mask = ~bit;
 	e->set.value = on ? bit : 0;
-	push(&r, chain);
+	nft_rule_end(&r, chain, (struct nft_rule){ 0 });
 }
 
 static const struct nft_chain *copy_bits(struct nft_build *b, bool save, uint32_t mask)
@@ -101,7 +96,7 @@ static void ttl_rule(struct nft_build *b, struct nft_chain *chain, enum nft_fiel
 	e->set.field = field;
 	e->set.value = to;
 	nft_add_verdict(&r, NFT_V_RETURN, NULL);
-	push(&r, chain);
+	nft_rule_end(&r, chain, (struct nft_rule){ 0 });
 }
 
 /* A rule for each new value; TTLs that meet the same end of the scale share one. */
@@ -149,7 +144,7 @@ static const struct nft_chain *ttl_chain(struct nft_build *b, const struct ir_st
 	e->vmap.field[0] = field;
 	e->vmap.n_field = 1;
 	e->vmap.set = map;
-	push(&r, chain);
+	nft_rule_end(&r, chain, (struct nft_rule){ 0 });
 	return chain;
 }
 

@@ -121,6 +121,7 @@ CASE(nat)
 CASE(packets)
 CASE(protocols)
 CASE(sets)
+CASE(share)
 CASE(statements)
 CASE(steps)
 CASE(verdicts)
@@ -289,6 +290,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(prints_packets),
 		cmocka_unit_test(prints_protocols),
 		cmocka_unit_test(prints_sets),
+		cmocka_unit_test(prints_share),
 		cmocka_unit_test(prints_statements),
 		cmocka_unit_test(prints_steps),
 		cmocka_unit_test(prints_verdicts),
