@@ -203,6 +203,7 @@ struct nft_program *nft_program_of(struct arena *arena, const struct ir *ir)
 	lower_objects(&b);
 	nft_lower_sets(&b);
 	lower_chains(&b);
+	free(b.stack);
 	nft_share_sets(&b);
 	return b.program;
 }

@@ -119,6 +119,9 @@ const struct ir_match **nft_plan(struct nft_rule_build *r, size_t *ret_n);
 /* nft wants the protocol stated for it: ports to translate, a TCP reset. */
 bool nft_verdict_needs_proto(const struct ir_verdict *v);
 
+/* The set's key has a MAC and no address before it: nft then reads the family from the frame. */
+bool nft_mac_leads(const struct ir_set *set);
+
 /* match.c: false when the match can never hold */
 bool nft_lower_match(struct nft_rule_build *r, const struct ir_match *m);
 bool nft_match_stateful(const struct ir_match *m);

@@ -188,19 +188,7 @@ static size_t protos_join(struct nft_rule_build *r, const struct ir_match **orde
 	return n;
 }
 
-/* The first statement states the family before anything was counted. */
-static bool statement_tells_family(const struct ir_rule *rule)
-{
-	const struct ir_statement *s = rule->n_statements ? rule->statements : NULL;
-
-	if (!s || rule->counter || nft_statement_is_steps(s))
-		return false;
-	return s->kind == IR_S_DSCP || s->kind == IR_S_TTL ||
-	       (s->kind == IR_S_SET_ADD && set_has_addr(s->set.set));
-}
-
-/* The set's key has a MAC and no address before it. */
-static bool mac_leads(const struct ir_set *set)
+bool nft_mac_leads(const struct ir_set *set)
 {
 	for (unsigned i = 0; i < set->n_key; i++) {
 		if (set->key[i] == IR_KEY_ADDR4 || set->key[i] == IR_KEY_ADDR6)
@@ -211,6 +199,17 @@ static bool mac_leads(const struct ir_set *set)
 	return false;
 }
 
+/* The first statement states the family before anything was counted. */
+static bool statement_tells_family(const struct ir_rule *rule)
+{
+	const struct ir_statement *s = rule->n_statements ? rule->statements : NULL;
+
+	if (!s || rule->counter || nft_statement_is_steps(s))
+		return false;
+	return s->kind == IR_S_DSCP || s->kind == IR_S_TTL ||
+	       (s->kind == IR_S_SET_ADD && set_has_addr(s->set.set) && !nft_mac_leads(s->set.set));
+}
+
 /* A later field states the family, with nothing between that counts or reads the frame. */
 static bool family_is_implied(
 	const struct nft_rule_build *r, const struct ir_match **order, size_t n)
@@ -219,7 +218,7 @@ static bool family_is_implied(
 		const struct ir_match *m = order[i];
 		bool looks_up = m->kind == IR_M_SET || m->kind == IR_M_METER;
 
-		if (m->kind == IR_M_SMAC || (looks_up && mac_leads(m->set.set)))
+		if (m->kind == IR_M_SMAC || (looks_up && nft_mac_leads(m->set.set)))
 			return false;
 		if (tells_family(m))
 			return true;

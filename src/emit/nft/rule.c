@@ -58,6 +58,21 @@ static bool has_steps(const struct ir_rule *rule)
 	return false;
 }
 
+/* One statement as a rule of its own, of which nft knows nothing yet. */
+static void lower_step(struct nft_rule_build *s, const struct ir_statement *statement)
+{
+	if (nft_statement_is_steps(statement)) {
+		nft_add_verdict(s, NFT_V_JUMP, nft_steps_chain(s->b, statement, s->family));
+		return;
+	}
+	if (statement->kind == IR_S_SET_ADD && s->family != FAMILY_ANY &&
+		nft_mac_leads(statement->set.set)) {
+		s->known_family = s->family;
+		nft_match_family(s, false);
+	}
+	nft_lower_statement(s, statement);
+}
+
 /*
  * A jump ends a rule of nft, so the statements around it become rules of a chain of their own.
  * Verdicts that speak of the caller (return, goto) go there by goto and so mean the same.
@@ -80,17 +95,12 @@ static void lower_steps(struct nft_rule_build *r, struct nft_chain *chain)
 	steps->origin = rule->n_origins ? rule->origins[0] : NULL;
 	nft_add_verdict(r, by, steps);
 	for (size_t i = 0; i < rule->n_statements; i++) {
+		lower_step(&s, &rule->statements[i]);
+		rule_push(&s, steps, NULL);
 		s.known_family = FAMILY_ANY;
 		s.known_proto = 0;
-		if (nft_statement_is_steps(&rule->statements[i]))
-			nft_add_verdict(&s, NFT_V_JUMP,
-				nft_steps_chain(r->b, &rule->statements[i], r->family));
-		else
-			nft_lower_statement(&s, &rule->statements[i]);
-		rule_push(&s, steps, NULL);
+		s.known_ether = false;
 	}
-	s.known_family = FAMILY_ANY;
-	s.known_proto = 0;
 	if (nft_verdict_needs_proto(&rule->verdict) && r->protos)
 		nft_lower_match(&s, r->protos);
 	if (rule->verdict.kind != IR_RETURN)

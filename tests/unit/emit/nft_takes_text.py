@@ -65,6 +65,8 @@ def blocks(text):
     text = text.replace('ipv6-icmp', 'icmpv6')
     # the listing's short form
     text = text.replace('reject with icmpx port-unreachable', 'reject')
+    # the listing takes the family for said, though nft itself would ask the frame for it
+    text = re.sub(r'meta nfproto ipv[46]\s+((?:add|update) @\w+ \{ ether saddr \. ip6? )', r'\1', text)
     # the option is looked for in TCP packets only, so the listing leaves this out
     text = text.replace('meta l4proto tcp tcp option maxseg size ', 'tcp option maxseg size ')
     text = re.sub(r'\s+', ' ', text)
