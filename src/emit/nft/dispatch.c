@@ -31,14 +31,39 @@ static bool simple_verdict(enum ir_verdict_kind kind)
 	       kind == IR_RETURN;
 }
 
-/* Devices as patterns: those of the rule, or those of a set that nothing changes while it runs. */
+/* The patterns of a set that only a compile changes; false for others. */
+static bool patterns_of_set(
+	struct nft_build *b, const struct ir_set *set, struct device_pattern **ret)
+{
+	size_t n = 0;
+
+	if (set->dynamic || set->timeout)
+		return false;
+	*ret = ARENA_ARRAY(b->arena, struct device_pattern, set->elements.n);
+	vec_each (e, &set->elements) {
+		if (e->timeout)
+			return false;
+		(*ret)[n++] = e->part[0].device;
+	}
+	return true;
+}
+
+/* The devices of a match, as patterns; there may be none in a set. */
 static bool patterns_of(struct nft_build *b, const struct ir_match *m,
 	const struct device_pattern **ret, size_t *ret_n)
 {
-	if (m->negate || m->devices.set)
+	struct device_pattern *v = m->devices.v;
+	size_t n = m->devices.n;
+
+	if (m->negate)
 		return false;
-	*ret = nft_devices_reduce(b, m->devices.v, m->devices.n, ret_n);
-	return *ret_n && *(*ret)[0].name;
+	if (m->devices.set) {
+		if (!patterns_of_set(b, m->devices.set, &v))
+			return false;
+		n = m->devices.set->elements.n;
+	}
+	*ret = nft_devices_reduce(b, v, n, ret_n);
+	return !*ret_n || *(*ret)[0].name;
 }
 
 /* The devices of a rule that only looks at devices; shape 0 when it looks at more. */
