@@ -68,7 +68,7 @@ static bool attr_same(const struct nlattr *sent, const struct nlattr *got)
 	if (sent->nla_type & NLA_F_NESTED)
 		return nl_same_nested(sent, got, 0);
 	return n == mnl_attr_get_payload_len(got) &&
-		!memcmp(mnl_attr_get_payload(sent), mnl_attr_get_payload(got), n);
+	       !memcmp(mnl_attr_get_payload(sent), mnl_attr_get_payload(got), n);
 }
 
 /* Everything that `a` has and `b` has not says nothing. */
@@ -141,8 +141,8 @@ bool nl_same_nested(const struct nlattr *sent, const struct nlattr *got, uint64_
 		mnl_attr_get_payload(got), mnl_attr_get_payload_len(got), ignore, UINT16_MAX);
 }
 
-static bool message_same(const struct nlmsghdr *sent, const struct nlmsghdr *got, uint64_t ignore,
-	unsigned max)
+static bool message_same(
+	const struct nlmsghdr *sent, const struct nlmsghdr *got, uint64_t ignore, unsigned max)
 {
 	size_t skip = MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct nfgenmsg));
 
@@ -154,9 +154,11 @@ static bool message_same(const struct nlmsghdr *sent, const struct nlmsghdr *got
 
 bool chain_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
 {
-	return message_same(sent, got, IGNORE(NFTA_CHAIN_HANDLE) | IGNORE(NFTA_CHAIN_USE) |
-		IGNORE(NFTA_CHAIN_FLAGS) | IGNORE(NFTA_CHAIN_COUNTERS) | IGNORE(NFTA_CHAIN_POLICY) |
-		IGNORE(NFTA_CHAIN_ID), NFTA_CHAIN_USERDATA);
+	return message_same(sent, got,
+		IGNORE(NFTA_CHAIN_HANDLE) | IGNORE(NFTA_CHAIN_USE) | IGNORE(NFTA_CHAIN_FLAGS) |
+			IGNORE(NFTA_CHAIN_COUNTERS) | IGNORE(NFTA_CHAIN_POLICY) |
+			IGNORE(NFTA_CHAIN_ID),
+		NFTA_CHAIN_USERDATA);
 }
 
 bool set_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
@@ -165,7 +167,7 @@ bool set_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
 	const struct nlattr *a[NFTA_SET_MAX + 1];
 	/* Notes on printing, for nft alone; their bytes differ between versions of nft. */
 	uint64_t ignore = IGNORE(NFTA_SET_HANDLE) | IGNORE(NFTA_SET_ID) | IGNORE(NFTA_SET_NAME) |
-		IGNORE(NFTA_SET_USERDATA);
+			  IGNORE(NFTA_SET_USERDATA);
 
 	nl_attrs_message(sent, sizeof(struct nfgenmsg), a, NFTA_SET_MAX);
 	if (nl_get_be32(a[NFTA_SET_DATA_TYPE]) == NFT_DATA_VERDICT)
@@ -177,8 +179,9 @@ bool object_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
 {
 	const struct nlattr *a[NFTA_OBJ_MAX + 1], *b[NFTA_OBJ_MAX + 1];
 
-	if (!message_same(sent, got, IGNORE(NFTA_OBJ_HANDLE) | IGNORE(NFTA_OBJ_USE) |
-		IGNORE(NFTA_OBJ_DATA), NFTA_OBJ_USERDATA))
+	if (!message_same(sent, got,
+		    IGNORE(NFTA_OBJ_HANDLE) | IGNORE(NFTA_OBJ_USE) | IGNORE(NFTA_OBJ_DATA),
+		    NFTA_OBJ_USERDATA))
 		return false;
 	nl_attrs_message(sent, sizeof(struct nfgenmsg), a, NFTA_OBJ_MAX);
 	nl_attrs_message(got, sizeof(struct nfgenmsg), b, NFTA_OBJ_MAX);
@@ -188,11 +191,11 @@ bool object_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
 	case NFT_OBJECT_CT_HELPER:
 		/* Asked for both families, the kernel names those that its helper has. */
 		return a[NFTA_OBJ_DATA] && b[NFTA_OBJ_DATA] &&
-			nl_same_nested(a[NFTA_OBJ_DATA], b[NFTA_OBJ_DATA],
-				IGNORE(NFTA_CT_HELPER_L3PROTO));
+		       nl_same_nested(
+			       a[NFTA_OBJ_DATA], b[NFTA_OBJ_DATA], IGNORE(NFTA_CT_HELPER_L3PROTO));
 	}
 	return a[NFTA_OBJ_DATA] && b[NFTA_OBJ_DATA] &&
-		nl_same_nested(a[NFTA_OBJ_DATA], b[NFTA_OBJ_DATA], 0);
+	       nl_same_nested(a[NFTA_OBJ_DATA], b[NFTA_OBJ_DATA], 0);
 }
 
 /* Devices are listed in an order of the kernel's own. */
@@ -222,8 +225,10 @@ bool flowtable_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
 	const struct nlattr *a[NFTA_FLOWTABLE_MAX + 1], *b[NFTA_FLOWTABLE_MAX + 1];
 	const struct nlattr *ha[NFTA_FLOWTABLE_HOOK_MAX + 1], *hb[NFTA_FLOWTABLE_HOOK_MAX + 1];
 
-	if (!message_same(sent, got, IGNORE(NFTA_FLOWTABLE_HANDLE) | IGNORE(NFTA_FLOWTABLE_USE) |
-		IGNORE(NFTA_FLOWTABLE_HOOK), NFTA_FLOWTABLE_FLAGS))
+	if (!message_same(sent, got,
+		    IGNORE(NFTA_FLOWTABLE_HANDLE) | IGNORE(NFTA_FLOWTABLE_USE) |
+			    IGNORE(NFTA_FLOWTABLE_HOOK),
+		    NFTA_FLOWTABLE_FLAGS))
 		return false;
 	nl_attrs_message(sent, sizeof(struct nfgenmsg), a, NFTA_FLOWTABLE_MAX);
 	nl_attrs_message(got, sizeof(struct nfgenmsg), b, NFTA_FLOWTABLE_MAX);
@@ -239,8 +244,8 @@ static bool anonymous_name(const char *sent)
 }
 
 /* One expression; *ret_anonymous is the kernel's name of an anonymous set that it refers to. */
-static bool expr_same(const struct nlattr *sent, const struct nlattr *got,
-	const char **ret_anonymous)
+static bool expr_same(
+	const struct nlattr *sent, const struct nlattr *got, const char **ret_anonymous)
 {
 	const struct nlattr *a[NFTA_EXPR_MAX + 1], *b[NFTA_EXPR_MAX + 1];
 
@@ -273,8 +278,10 @@ bool rule_same(const struct nlmsghdr *sent, const struct nlmsghdr *got,
 {
 	const struct nlattr *a[NFTA_RULE_MAX + 1], *b[NFTA_RULE_MAX + 1];
 
-	if (!message_same(sent, got, IGNORE(NFTA_RULE_HANDLE) | IGNORE(NFTA_RULE_POSITION) |
-		IGNORE(NFTA_RULE_EXPRESSIONS), NFTA_RULE_CHAIN_ID))
+	if (!message_same(sent, got,
+		    IGNORE(NFTA_RULE_HANDLE) | IGNORE(NFTA_RULE_POSITION) |
+			    IGNORE(NFTA_RULE_EXPRESSIONS),
+		    NFTA_RULE_CHAIN_ID))
 		return false;
 	nl_attrs_message(sent, sizeof(struct nfgenmsg), a, NFTA_RULE_MAX);
 	nl_attrs_message(got, sizeof(struct nfgenmsg), b, NFTA_RULE_MAX);

@@ -63,17 +63,22 @@ static bool key_same(const struct nlattr *const *a, const struct nlattr *const *
 
 static uint64_t element_timeout(const struct nft_set *s, const struct nlattr *const *a)
 {
-	return a[NFTA_SET_ELEM_TIMEOUT] ? nl_get_be64(a[NFTA_SET_ELEM_TIMEOUT]) :
-		(uint64_t)s->timeout * 1000;
+	return a[NFTA_SET_ELEM_TIMEOUT] ? nl_get_be64(a[NFTA_SET_ELEM_TIMEOUT])
+					: (uint64_t)s->timeout * 1000;
 }
 
+/* In kept sets an element may be an older one, with the time and the comment it had then. */
 static bool element_same(const struct nft_set *s, const struct nlattr *sent,
 	const struct nlattr *got, const struct nlattr *const *a, const struct nlattr *const *b)
 {
-	return nl_same_nested(sent, got, IGNORE(NFTA_SET_ELEM_TIMEOUT) |
-		IGNORE(NFTA_SET_ELEM_EXPIRATION) | IGNORE(NFTA_SET_ELEM_EXPR) |
-		IGNORE(NFTA_SET_ELEM_EXPRESSIONS)) &&
-		(element_is_end(a) || element_timeout(s, a) == element_timeout(s, b));
+	uint64_t ignore = IGNORE(NFTA_SET_ELEM_TIMEOUT) | IGNORE(NFTA_SET_ELEM_EXPIRATION) |
+			  IGNORE(NFTA_SET_ELEM_EXPR) | IGNORE(NFTA_SET_ELEM_EXPRESSIONS);
+
+	if (s->keep)
+		ignore |= IGNORE(NFTA_SET_ELEM_USERDATA);
+	if (!nl_same_nested(sent, got, ignore))
+		return false;
+	return s->keep || element_is_end(a) || element_timeout(s, a) == element_timeout(s, b);
 }
 
 /* Calls `each` for every element of a NEWSETELEM message. */
@@ -86,8 +91,7 @@ static void elements_walk(const struct nlmsghdr *m, struct elements *x,
 	const struct nlattr *list = a[NFTA_SET_ELEM_LIST_ELEMENTS], *element;
 	if (!list)
 		return;
-	mnl_attr_for_each_nested(element, list)
-		each(element, x);
+	mnl_attr_for_each_nested(element, list) each(element, x);
 }
 
 static void element_count(const struct nlattr *element, struct elements *x)
@@ -116,7 +120,8 @@ static void element_check(const struct nlattr *got, struct elements *x)
 		struct slot *s = &x->slots[i & (x->size - 1)];
 
 		if (!s->element) {
-			/* Packets and operators add to dynamic sets; kept ones hold older elements. */
+			/* Packets and operators add to dynamic sets; kept ones hold older elements.
+			 */
 			if (!x->set->dynamic && !x->set->keep)
 				x->how = "holds an element that was not sent";
 			return;
@@ -159,8 +164,8 @@ int elements_compare(struct nl *nl, const struct encoder *sent, size_t at, const
 	if (!x.slots)
 		BUG("out of memory");
 	elements_sent(sent, at, &x, element_add);
-	nl_message(&b, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NLM_F_DUMP, 0, NFPROTO_INET,
-		0);
+	nl_message(
+		&b, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NLM_F_DUMP, 0, NFPROTO_INET, 0);
 	nl_put_str(&b, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE_NAME);
 	nl_put_str(&b, NFTA_SET_ELEM_LIST_SET, name);
 	int error = nl_talk(nl, &b, elements_message, &x);

@@ -1,61 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Expressions of rules, as nft itself would generate them for the printed text.
- *
- * The kernel runs a rule as a little program over registers. Numbering of registers follows nft:
- * counted in words of four bytes from 0; every fourth has the old 16-byte name (1, 2, 3, 4), the
- * others NFT_REG32_00 + word. The kernel answers with the same names, so readback can compare.
+ * Expressions of rules, as nft itself would generate them for the printed text. The kernel runs
+ * a rule as a little program over registers; one expression of ours is often several of its.
  */
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_nat.h>
-#include <linux/netfilter/nf_tables.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/bug.h"
-#include "kernel/encode_priv.h"
-
-#define VALUE_MAX 16 /* bytes of the widest field */
-#define WORDS(bytes) (((bytes) + 3) / 4)
-#define WORDS_WIDE 4 /* what nft sets aside for one operand of nat */
-
-struct expr_nest {
-	size_t outer, data;
-};
-
-static uint32_t register_name(unsigned word)
-{
-	return word % 4 ? NFT_REG32_00 + word : NFT_REG_1 + word / 4;
-}
-
-static struct expr_nest expr_named(struct nlbuf *b, uint16_t type, const char *name)
-{
-	struct expr_nest x = { .outer = nl_nest(b, type) };
-
-	nl_put_str(b, NFTA_EXPR_NAME, name);
-	x.data = nl_nest(b, NFTA_EXPR_DATA);
-	return x;
-}
-
-static struct expr_nest expr_begin(struct nlbuf *b, const char *name)
-{
-	return expr_named(b, NFTA_LIST_ELEM, name);
-}
-
-static void expr_end(struct nlbuf *b, struct expr_nest x)
-{
-	nl_nest_end(b, x.data);
-	nl_nest_end(b, x.outer);
-}
-
-void encode_data(struct nlbuf *b, uint16_t type, const void *value, size_t n)
-{
-	size_t at = nl_nest(b, type);
-
-	nl_put(b, NFTA_DATA_VALUE, value, n);
-	nl_nest_end(b, at);
-}
+#include "kernel/expr_priv.h"
 
 static int32_t verdict_code(enum nft_verdict_kind kind)
 {
@@ -91,174 +46,6 @@ const char *set_wire_name(const struct nft_set *s)
 	if (s->name)
 		return s->name;
 	return s->is_map ? "__map%d" : "__set%d";
-}
-
-static void put_cmp(struct nlbuf *b, unsigned word, enum nft_cmp_ops op, const void *v, size_t n)
-{
-	struct expr_nest x = expr_begin(b, "cmp");
-
-	nl_put_be32(b, NFTA_CMP_SREG, register_name(word));
-	nl_put_be32(b, NFTA_CMP_OP, op);
-	encode_data(b, NFTA_CMP_DATA, v, n);
-	expr_end(b, x);
-}
-
-static void put_immediate(struct nlbuf *b, unsigned word, const void *v, size_t n)
-{
-	struct expr_nest x = expr_begin(b, "immediate");
-
-	nl_put_be32(b, NFTA_IMMEDIATE_DREG, register_name(word));
-	encode_data(b, NFTA_IMMEDIATE_DATA, v, n);
-	expr_end(b, x);
-}
-
-static void put_bitwise(struct nlbuf *b, unsigned word, const void *mask, const void *xor, size_t n)
-{
-	struct expr_nest x = expr_begin(b, "bitwise");
-
-	nl_put_be32(b, NFTA_BITWISE_SREG, register_name(word));
-	nl_put_be32(b, NFTA_BITWISE_DREG, register_name(word));
-	nl_put_be32(b, NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
-	nl_put_be32(b, NFTA_BITWISE_LEN, (uint32_t)n);
-	encode_data(b, NFTA_BITWISE_MASK, mask, n);
-	encode_data(b, NFTA_BITWISE_XOR, xor, n);
-	expr_end(b, x);
-}
-
-static void put_hton(struct nlbuf *b, unsigned word, unsigned n)
-{
-	struct expr_nest x = expr_begin(b, "byteorder");
-
-	nl_put_be32(b, NFTA_BYTEORDER_SREG, register_name(word));
-	nl_put_be32(b, NFTA_BYTEORDER_DREG, register_name(word));
-	nl_put_be32(b, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
-	nl_put_be32(b, NFTA_BYTEORDER_LEN, n);
-	nl_put_be32(b, NFTA_BYTEORDER_SIZE, n);
-	expr_end(b, x);
-}
-
-/* dword: where a map's value goes; -1: no map; -2: the verdict. */
-static void put_lookup(struct nlbuf *b, unsigned word, const struct nft_set *s, bool invert,
-	int dword)
-{
-	struct expr_nest x = expr_begin(b, "lookup");
-
-	nl_put_str(b, NFTA_LOOKUP_SET, set_wire_name(s));
-	nl_put_be32(b, NFTA_LOOKUP_SREG, register_name(word));
-	if (dword == -2)
-		nl_put_be32(b, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
-	else if (dword >= 0)
-		nl_put_be32(b, NFTA_LOOKUP_DREG, register_name((unsigned)dword));
-	nl_put_be32(b, NFTA_LOOKUP_SET_ID, s->id);
-	if (invert)
-		nl_put_be32(b, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
-	expr_end(b, x);
-}
-
-static void put_payload_load(struct nlbuf *b, unsigned word, uint32_t base, uint32_t offset,
-	unsigned n)
-{
-	struct expr_nest x = expr_begin(b, "payload");
-
-	nl_put_be32(b, NFTA_PAYLOAD_DREG, register_name(word));
-	nl_put_be32(b, NFTA_PAYLOAD_BASE, base);
-	nl_put_be32(b, NFTA_PAYLOAD_OFFSET, offset);
-	nl_put_be32(b, NFTA_PAYLOAD_LEN, n);
-	expr_end(b, x);
-}
-
-/* The maximum segment size is the only TCP option in use. */
-static void put_tcpopt(struct nlbuf *b, unsigned word, uint16_t reg_type, uint8_t kind,
-	uint32_t offset, unsigned n)
-{
-	struct expr_nest x = expr_begin(b, "exthdr");
-
-	nl_put_be32(b, reg_type, register_name(word));
-	nl_put_u8(b, NFTA_EXTHDR_TYPE, kind);
-	nl_put_be32(b, NFTA_EXTHDR_OFFSET, offset);
-	nl_put_be32(b, NFTA_EXTHDR_LEN, n);
-	if (reg_type == NFTA_EXTHDR_DREG) /* refused where the option is written */
-		nl_put_be32(b, NFTA_EXTHDR_FLAGS, 0);
-	nl_put_be32(b, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
-	expr_end(b, x);
-}
-
-static void put_key_load(struct nlbuf *b, const char *name, uint16_t reg_type, unsigned word,
-	uint16_t key_type, uint32_t key)
-{
-	struct expr_nest x = expr_begin(b, name);
-
-	nl_put_be32(b, key_type, key); /* the order of the kernel's answer, so that readback is quick */
-	nl_put_be32(b, reg_type, register_name(word));
-	expr_end(b, x);
-}
-
-/* Bytes of a number in network order. */
-static void number_bytes(uint32_t v, unsigned n, uint8_t ret[4])
-{
-	for (unsigned i = 0; i < n && i < 4; i++)
-		ret[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-}
-
-static void put_load_bytes(struct nlbuf *b, enum nft_field field, unsigned word, unsigned n)
-{
-	const struct nft_field_info *f = &nft_field_info[field];
-	struct expr_nest x;
-
-	switch (f->load) {
-	case NFT_LOAD_META:
-		put_key_load(b, "meta", NFTA_META_DREG, word, NFTA_META_KEY, f->key);
-		return;
-	case NFT_LOAD_CT:
-		put_key_load(b, "ct", NFTA_CT_DREG, word, NFTA_CT_KEY, f->key);
-		return;
-	case NFT_LOAD_RT:
-		put_key_load(b, "rt", NFTA_RT_DREG, word, NFTA_RT_KEY, f->key);
-		return;
-	case NFT_LOAD_FIB:
-		x = expr_begin(b, "fib");
-		nl_put_be32(b, NFTA_FIB_FLAGS, f->flags);
-		nl_put_be32(b, NFTA_FIB_RESULT, f->key);
-		nl_put_be32(b, NFTA_FIB_DREG, register_name(word));
-		expr_end(b, x);
-		return;
-	case NFT_LOAD_PAYLOAD:
-		put_payload_load(b, word, f->base, f->offset, n);
-		return;
-	case NFT_LOAD_TCPOPT:
-		put_tcpopt(b, word, NFTA_EXTHDR_DREG, (uint8_t)f->key, f->offset, n);
-		return;
-	}
-	BUG("load %d", (int)f->load);
-}
-
-static void put_load(struct nlbuf *b, enum nft_field field, unsigned word)
-{
-	const struct nft_field_info *f = &nft_field_info[field];
-
-	put_load_bytes(b, field, word, f->bytes);
-	if (f->mask) {
-		uint8_t mask[4], none[4] = { 0 };
-
-		number_bytes(f->mask, f->bytes, mask);
-		put_bitwise(b, word, mask, none, f->bytes);
-	}
-}
-
-/* Fields one after the other in the registers, each from a new word. */
-static void put_loads(struct nlbuf *b, const enum nft_field *field, unsigned n,
-	const struct nft_set *s)
-{
-	unsigned word = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct nft_field_info *f = &nft_field_info[field[i]];
-
-		put_load(b, field[i], word);
-		if (n == 1 && s->interval && nft_type_info[f->type].host_order)
-			put_hton(b, word, f->bytes);
-		word += WORDS(f->bytes);
-	}
 }
 
 static void put_prefix(struct nlbuf *b, const struct nft_match *m)
@@ -310,7 +97,7 @@ static void put_match(struct nlbuf *b, const struct nft_match *m)
 	switch (m->compare) {
 	case NFT_CMP_SET:
 		put_loads(b, m->field, m->n_field, m->set);
-		put_lookup(b, 0, m->set, m->negate, -1);
+		put_lookup(b, 0, m->set, m->negate, LOOKUP_NO_MAP);
 		return;
 	case NFT_CMP_PREFIX:
 		put_prefix(b, m);
@@ -450,8 +237,7 @@ static void put_dynset(struct nlbuf *b, const struct nft_expr *e)
 	struct expr_nest x = expr_begin(b, "dynset");
 	nl_put_str(b, NFTA_DYNSET_SET_NAME, set_wire_name(e->dynset.set));
 	nl_put_be32(b, NFTA_DYNSET_SET_ID, e->dynset.set->id);
-	nl_put_be32(b, NFTA_DYNSET_OP,
-		e->dynset.update ? NFT_DYNSET_OP_UPDATE : NFT_DYNSET_OP_ADD);
+	nl_put_be32(b, NFTA_DYNSET_OP, e->dynset.update ? NFT_DYNSET_OP_UPDATE : NFT_DYNSET_OP_ADD);
 	nl_put_be32(b, NFTA_DYNSET_SREG_KEY, register_name(0));
 	if (e->dynset.timeout)
 		nl_put_be64(b, NFTA_DYNSET_TIMEOUT, (uint64_t)e->dynset.timeout * 1000);
@@ -472,8 +258,9 @@ static void put_reject(struct nlbuf *b, enum ir_reject reject)
 
 	nl_put_be32(b, NFTA_REJECT_TYPE, reset ? NFT_REJECT_TCP_RST : NFT_REJECT_ICMPX_UNREACH);
 	if (!reset)
-		nl_put_u8(b, NFTA_REJECT_ICMP_CODE, reject == IR_REJECT_PORT ?
-			NFT_REJECT_ICMPX_PORT_UNREACH : NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+		nl_put_u8(b, NFTA_REJECT_ICMP_CODE,
+			reject == IR_REJECT_PORT ? NFT_REJECT_ICMPX_PORT_UNREACH
+						 : NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
 	else
 		nl_put_u8(b, NFTA_REJECT_ICMP_CODE, 0);
 	expr_end(b, x);
@@ -501,8 +288,8 @@ static unsigned put_ports(struct nlbuf *b, const struct nft_ports *p, unsigned w
 }
 
 /* With a single port the kernel answers with min as max, so that is what we send. */
-static void put_port_registers(struct nlbuf *b, unsigned word, unsigned n, uint16_t min,
-	uint16_t max)
+static void put_port_registers(
+	struct nlbuf *b, unsigned word, unsigned n, uint16_t min, uint16_t max)
 {
 	if (!n)
 		return;
@@ -526,8 +313,8 @@ static uint32_t nat_family(enum family family)
 static void put_nat(struct nlbuf *b, const struct nft_expr *e)
 {
 	/*
-	 * nft leaves out the flags that the kernel derives from the registers; we state them, so that
-	 * readback finds what was sent.
+	 * nft leaves out the flags that the kernel derives from the registers; we state them, so
+	 * that readback finds what was sent.
 	 */
 	uint32_t flags = e->nat.has_addr ? NF_NAT_RANGE_MAP_IPS : 0;
 	bool range = e->nat.has_addr && (e->nat.prefix || !addr_eq(&e->nat.lo, &e->nat.hi));
@@ -619,7 +406,7 @@ void encode_expr(struct nlbuf *b, const struct nft_expr *e)
 		return;
 	case NFT_E_VMAP:
 		put_loads(b, e->vmap.field, e->vmap.n_field, e->vmap.set);
-		put_lookup(b, 0, e->vmap.set, false, -2);
+		put_lookup(b, 0, e->vmap.set, false, LOOKUP_VERDICT);
 		return;
 	case NFT_E_COUNTER:
 		put_objref(b, NFT_OBJECT_COUNTER, e->object);

@@ -8,10 +8,10 @@
 
 /* What a message is about. */
 enum part_kind {
-	PART_BATCH,	/* begin and end of the batch */
+	PART_BATCH, /* begin and end of the batch */
 	PART_TABLE,
-	PART_FLUSH,	/* of all rules */
-	PART_DELETE,	/* of something that the program does not have; name tells */
+	PART_FLUSH,  /* of all rules */
+	PART_DELETE, /* of something that the program does not have; name tells */
 	PART_CHAIN,
 	PART_SET,
 	PART_ELEMENTS,
@@ -78,5 +78,13 @@ void encode_rate(struct nlbuf *b, uint16_t type, const struct nft_rate *r);
 const struct nft_set *expr_set(const struct nft_expr *x);
 /* The name that a set has in messages. */
 const char *set_wire_name(const struct nft_set *s);
+
+/* Notes by which nft remembers what the kernel has no word for; each has a type and a length. */
+struct notes {
+	uint8_t bytes[2 + 256 + 2 + 4];
+	size_t n;
+};
+
+void note_add(struct notes *notes, uint8_t type, const void *value, size_t n);
 
 #endif

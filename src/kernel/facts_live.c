@@ -185,7 +185,7 @@ static int gather_once(struct nl *nl, struct gather *g)
 static void take(const struct gather *g, struct facts *f)
 {
 	f->routes.n = f->devices.n = 0;
-	vec_each(d, &g->devices)
+	vec_each (d, &g->devices)
 		vec_push(g->arena, &f->devices, *d);
 	if (g->routes.n)
 		qsort(g->routes.v, g->routes.n, sizeof(*g->routes.v), route_order);

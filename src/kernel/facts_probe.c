@@ -29,10 +29,18 @@ static const struct helper {
 	const char *name;
 	uint8_t proto;
 } helpers[] = {
-	{ "amanda", IPPROTO_UDP }, { "ftp", IPPROTO_TCP }, { "H.245", IPPROTO_TCP },
-	{ "irc", IPPROTO_TCP }, { "netbios-ns", IPPROTO_UDP }, { "pptp", IPPROTO_TCP },
-	{ "Q.931", IPPROTO_TCP }, { "RAS", IPPROTO_UDP }, { "sane", IPPROTO_TCP },
-	{ "sip", IPPROTO_UDP }, { "snmp", IPPROTO_UDP }, { "snmp_trap", IPPROTO_UDP },
+	{ "amanda", IPPROTO_UDP },
+	{ "ftp", IPPROTO_TCP },
+	{ "H.245", IPPROTO_TCP },
+	{ "irc", IPPROTO_TCP },
+	{ "netbios-ns", IPPROTO_UDP },
+	{ "pptp", IPPROTO_TCP },
+	{ "Q.931", IPPROTO_TCP },
+	{ "RAS", IPPROTO_UDP },
+	{ "sane", IPPROTO_TCP },
+	{ "sip", IPPROTO_UDP },
+	{ "snmp", IPPROTO_UDP },
+	{ "snmp_trap", IPPROTO_UDP },
 	{ "tftp", IPPROTO_UDP },
 };
 #define HELPERS (sizeof(helpers) / sizeof(*helpers))
@@ -40,19 +48,21 @@ static const struct helper {
 enum ability {
 	PROBE_TABLE_ITSELF,
 	PROBE_FLOWTABLE,
+	PROBE_FLOW_COUNTER,
+	PROBE_FLOW_ADD,
 	PROBE_SYNPROXY,
 	PROBE_NAT,
 	PROBE_TIMEOUT,
 	PROBE_FIB,
 	PROBE_OWNER,
 	PROBE_TPROXY,
-	PROBE_OTHER, /* groundwork of the others */
+	PROBE_OTHER,   /* groundwork of the others */
 	PROBE_HELPERS, /* the first of HELPERS */
 };
 
 struct probe {
 	struct encoder e;
-	uint8_t *ability; /* of each message */
+	uint8_t *ability;		     /* of each message */
 	int answer[PROBE_HELPERS + HELPERS]; /* errno; -1: no answer */
 };
 
@@ -92,8 +102,8 @@ struct probe_rule {
 	size_t list, element, data;
 };
 
-static struct probe_rule probe_rule(struct probe *p, unsigned ability, const char *chain,
-	const char *expr)
+static struct probe_rule probe_rule(
+	struct probe *p, unsigned ability, const char *chain, const char *expr)
 {
 	struct nlbuf *b = &p->e.out;
 	struct probe_rule r;
@@ -114,13 +124,15 @@ static void probe_rule_end(struct probe *p, struct probe_rule r)
 	nl_nest_end(&p->e.out, r.list);
 }
 
-static void probe_flowtable(struct probe *p)
+/* Without devices: the type is looked up, nothing is hooked. */
+static void probe_flowtable(struct probe *p, unsigned ability, const char *name, uint32_t flags)
 {
 	struct nlbuf *b = &p->e.out;
 
-	/* Without devices: the type is looked up, nothing is hooked. */
-	probe_message(p, PROBE_FLOWTABLE, NFT_MSG_NEWFLOWTABLE, 0);
-	nl_put_str(b, NFTA_FLOWTABLE_NAME, "flow");
+	probe_message(p, ability, NFT_MSG_NEWFLOWTABLE, 0);
+	nl_put_str(b, NFTA_FLOWTABLE_NAME, name);
+	if (flags)
+		nl_put_be32(b, NFTA_FLOWTABLE_FLAGS, flags);
 	size_t at = nl_nest(b, NFTA_FLOWTABLE_HOOK);
 	nl_put_be32(b, NFTA_FLOWTABLE_HOOK_NUM, NF_NETDEV_INGRESS);
 	nl_put_be32(b, NFTA_FLOWTABLE_HOOK_PRIORITY, 0);
@@ -146,6 +158,7 @@ static void probe_rules(struct probe *p)
 
 	probe_chain(p, PROBE_OTHER, "pre", "filter", NF_INET_PRE_ROUTING, -150);
 	probe_chain(p, PROBE_OTHER, "out", "filter", NF_INET_LOCAL_OUT, 0);
+	probe_chain(p, PROBE_OTHER, "forward", "filter", NF_INET_FORWARD, 0);
 	r = probe_rule(p, PROBE_FIB, "pre", "fib");
 	nl_put_be32(b, NFTA_FIB_FLAGS, NFTA_FIB_F_SADDR);
 	nl_put_be32(b, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
@@ -154,6 +167,9 @@ static void probe_rules(struct probe *p)
 	r = probe_rule(p, PROBE_OWNER, "out", "meta");
 	nl_put_be32(b, NFTA_META_KEY, NFT_META_SKUID);
 	nl_put_be32(b, NFTA_META_DREG, NFT_REG_1);
+	probe_rule_end(p, r);
+	r = probe_rule(p, PROBE_FLOW_ADD, "forward", "flow_offload");
+	nl_put_str(b, NFTA_FLOW_TABLE_NAME, "flow");
 	probe_rule_end(p, r);
 	/* To the port in a register that nothing loads: newer kernels refuse that after finding
 	 * the module, so any answer but "not there" shows it. */
@@ -194,14 +210,18 @@ static void probe_result(struct arena *arena, const struct probe *p, struct fact
 {
 	struct facts_features f = { .known = true };
 
-	f.flowtable = !p->answer[PROBE_FLOWTABLE];
+	/* EINVAL: kernels before 5.8 know the type and want a device with it. */
+	f.flowtable = p->answer[PROBE_FLOWTABLE] == EINVAL ||
+		(!p->answer[PROBE_FLOWTABLE] && !p->answer[PROBE_FLOW_ADD]);
+	f.flow_counter = f.flowtable && (!p->answer[PROBE_FLOW_COUNTER] ||
+		p->answer[PROBE_FLOW_COUNTER] == EINVAL);
 	f.synproxy = !p->answer[PROBE_SYNPROXY];
 	f.inet_nat = !p->answer[PROBE_NAT];
 	f.set_timeout = !p->answer[PROBE_TIMEOUT];
 	f.fib = !p->answer[PROBE_FIB];
 	f.owner = !p->answer[PROBE_OWNER];
 	f.tproxy = p->answer[PROBE_TPROXY] != ENOENT && p->answer[PROBE_TPROXY] != EOPNOTSUPP &&
-		p->answer[PROBE_TPROXY] >= 0;
+		   p->answer[PROBE_TPROXY] >= 0;
 	ret->helpers.n = 0;
 	for (unsigned i = 0; i < HELPERS; i++) {
 		if (p->answer[PROBE_HELPERS + i])
@@ -226,7 +246,8 @@ int facts_probe(struct arena *arena, struct facts *ret)
 	probe_message(&p, PROBE_TABLE_ITSELF, NFT_MSG_NEWTABLE, 0);
 	nl_put_be32(&p.e.out, NFTA_TABLE_FLAGS, NFT_TABLE_F_DORMANT);
 	probe_chain(&p, PROBE_NAT, "nat", "nat", NF_INET_PRE_ROUTING, -100);
-	probe_flowtable(&p);
+	probe_flowtable(&p, PROBE_FLOWTABLE, "flow", 0);
+	probe_flowtable(&p, PROBE_FLOW_COUNTER, "counted", NFT_FLOWTABLE_COUNTER);
 	probe_set(&p);
 	probe_rules(&p);
 	probe_objects(&p);

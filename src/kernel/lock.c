@@ -52,8 +52,8 @@ static int lock_wait(int fd, int seconds)
 	return -ETIMEDOUT;
 }
 
-static int lock_get(int fd, int seconds, void (*waiting)(pid_t holder, void *context),
-	void *context)
+static int lock_get(
+	int fd, int seconds, void (*waiting)(pid_t holder, void *context), void *context)
 {
 	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return 0;

@@ -17,6 +17,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -47,9 +48,8 @@ static const struct nlmsghdr *last_message(const struct encoder *e)
 }
 
 /* Compares the thing of a name with the message just written, and forgets the message. */
-static void plan_thing(struct snapshot *s, struct encoder *e, enum thing_kind kind,
-	uint32_t object, const char *name,
-	bool (*same)(const struct nlmsghdr *sent, const struct nlmsghdr *got))
+static void plan_thing(struct snapshot *s, struct encoder *e, enum thing_kind kind, uint32_t object,
+	const char *name, bool (*same)(const struct nlmsghdr *sent, const struct nlmsghdr *got))
 {
 	struct thing *t = snapshot_find(s, kind, object, name);
 
@@ -65,15 +65,15 @@ static void plan_make(const struct nft_program *p, struct snapshot *s)
 {
 	AUTO_ENCODER e = { 0 };
 
-	vec_each(c, &p->counters) {
+	vec_each (c, &p->counters) {
 		encode_counter(&e, c);
 		plan_thing(s, &e, THING_OBJECT, NFT_OBJECT_COUNTER, c->name, object_same);
 	}
-	vec_each(l, &p->limits) {
+	vec_each (l, &p->limits) {
 		encode_limit(&e, l);
 		plan_thing(s, &e, THING_OBJECT, NFT_OBJECT_LIMIT, l->name, object_same);
 	}
-	vec_each(h, &p->helpers) {
+	vec_each (h, &p->helpers) {
 		encode_helper(&e, h);
 		plan_thing(s, &e, THING_OBJECT, NFT_OBJECT_CT_HELPER, h->name, object_same);
 	}
@@ -81,11 +81,11 @@ static void plan_make(const struct nft_program *p, struct snapshot *s)
 		encode_flowtable(&e, &p->flowtable);
 		plan_thing(s, &e, THING_FLOWTABLE, 0, NFT_FLOWTABLE_NAME, flowtable_same);
 	}
-	vec_each(c, &p->chains) {
+	vec_each (c, &p->chains) {
 		encode_chain(&e, *c);
 		plan_thing(s, &e, THING_CHAIN, 0, (*c)->name, chain_same);
 	}
-	vec_each(set, &p->sets) {
+	vec_each (set, &p->sets) {
 		struct thing *t = snapshot_find(s, THING_SET, 0, (*set)->name);
 
 		encode_set(&e, *set, NULL);
@@ -98,8 +98,8 @@ static void plan_make(const struct nft_program *p, struct snapshot *s)
 
 /* ---- the batch ---- */
 
-static void put_delete(struct encoder *e, const char *name, uint16_t type, uint16_t name_type,
-	uint32_t object)
+static void put_delete(
+	struct encoder *e, const char *name, uint16_t type, uint16_t name_type, uint32_t object)
 {
 	struct part part = { .kind = PART_DELETE, .name = name };
 
@@ -172,28 +172,28 @@ static bool stays(const struct snapshot *s, enum thing_kind kind, uint32_t objec
 	return t && t->same;
 }
 
-static void put_declarations(struct encoder *e, const struct snapshot *s,
-	const struct nft_program *p)
+static void put_declarations(
+	struct encoder *e, const struct snapshot *s, const struct nft_program *p)
 {
-	vec_each(c, &p->counters) {
+	vec_each (c, &p->counters) {
 		if (!stays(s, THING_OBJECT, NFT_OBJECT_COUNTER, c->name))
 			encode_counter(e, c);
 	}
-	vec_each(l, &p->limits) {
+	vec_each (l, &p->limits) {
 		if (!stays(s, THING_OBJECT, NFT_OBJECT_LIMIT, l->name))
 			encode_limit(e, l);
 	}
-	vec_each(h, &p->helpers) {
+	vec_each (h, &p->helpers) {
 		if (!stays(s, THING_OBJECT, NFT_OBJECT_CT_HELPER, h->name))
 			encode_helper(e, h);
 	}
 	if (p->flowtable.enabled && !stays(s, THING_FLOWTABLE, 0, NFT_FLOWTABLE_NAME))
 		encode_flowtable(e, &p->flowtable);
-	vec_each(c, &p->chains) {
+	vec_each (c, &p->chains) {
 		if (!stays(s, THING_CHAIN, 0, (*c)->name))
 			encode_chain(e, *c);
 	}
-	vec_each(set, &p->sets) {
+	vec_each (set, &p->sets) {
 		if (!stays(s, THING_SET, 0, (*set)->name))
 			encode_set(e, *set, NULL);
 		encode_elements(e, *set, NULL);
@@ -218,11 +218,11 @@ static void batch_build(struct encoder *e, const struct snapshot *s, const struc
 	encode_table(e);
 	put_old(e, s);
 	put_declarations(e, s, p);
-	vec_each(c, &p->chains) {
-		vec_each(r, &(*c)->rules)
+	vec_each (c, &p->chains) {
+		vec_each (r, &(*c)->rules)
 			encode_rule(e, *c, r);
 	}
-	vec_each(c, &p->chains) {
+	vec_each (c, &p->chains) {
 		if ((*c)->type != NFT_CHAIN_REGULAR && (*c)->drop != drops_now(s, *c))
 			encode_policy(e, *c);
 	}
@@ -317,11 +317,11 @@ static int load_once(struct nl *nl, const struct nft_program *p, struct diags *d
 
 static void count_parts(const struct nft_program *p, struct nft_load_stats *stats)
 {
-	vec_each(s, &p->sets)
+	vec_each (s, &p->sets)
 		stats->elements += (*s)->elements.n;
-	vec_each(c, &p->chains) {
+	vec_each (c, &p->chains) {
 		stats->rules += (*c)->rules.n;
-		vec_each(r, &(*c)->rules) {
+		vec_each (r, &(*c)->rules) {
 			for (size_t i = 0; i < r->exprs.n; i++) {
 				const struct nft_set *s = expr_set(&r->exprs.v[i]);
 
@@ -339,6 +339,64 @@ static void load_pause(unsigned tries)
 	nanosleep(&t, NULL);
 }
 
+/*
+ * The program with the flowtable's devices that exist. Names go to `names` (n_devices of them);
+ * diags NULL: without warnings.
+ */
+static struct nft_program with_present_devices(
+	const struct nft_program *program, const char **names, struct diags *diags)
+{
+	struct nft_program p = *program;
+
+	p.flowtable.devices = names;
+	p.flowtable.n_devices = 0;
+	for (size_t i = 0; p.flowtable.enabled && i < program->flowtable.n_devices; i++) {
+		const char *name = program->flowtable.devices[i];
+
+		if (if_nametoindex(name))
+			names[p.flowtable.n_devices++] = name;
+		else if (diags)
+			diag_warning(diags, SPAN_NONE, "offload-device",
+				"device '%s' does not exist now; its traffic is not offloaded",
+				name);
+	}
+	return p;
+}
+
+static const char **device_names(const struct nft_program *p)
+{
+	const char **names = calloc(p->flowtable.n_devices + 1, sizeof(*names));
+
+	if (!names)
+		BUG("out of memory");
+	return names;
+}
+
+static int load(struct nl *nl, const struct nft_program *program, struct diags *diags,
+	struct nft_load_stats *stats)
+{
+	int error;
+
+	do {
+		if (stats->tries)
+			load_pause(stats->tries);
+		error = load_once(nl, program, diags, stats);
+	} while (error == -ERESTART && stats->tries < TRIES);
+	if (error == -ERESTART) {
+		diag_error(diags, SPAN_NONE, "kernel-busy",
+			"another program keeps changing the kernel's ruleset; gave up after %u "
+			"tries",
+			stats->tries);
+		return -EAGAIN;
+	}
+	if (error)
+		return error;
+	uint64_t start = now_us();
+	error = verify_program(nl, program, diags);
+	stats->verify_us = now_us() - start;
+	return error;
+}
+
 int nft_load(const struct nft_program *program, struct diags *diags, struct nft_load_stats *ret)
 {
 	struct nft_load_stats stats = { 0 };
@@ -349,22 +407,10 @@ int nft_load(const struct nft_program *program, struct diags *diags, struct nft_
 		report_netlink(diags, "opening a netlink socket", error);
 		return error;
 	}
-	do {
-		if (stats.tries)
-			load_pause(stats.tries);
-		error = load_once(&nl, program, diags, &stats);
-	} while (error == -ERESTART && stats.tries < TRIES);
-	if (error == -ERESTART) {
-		diag_error(diags, SPAN_NONE, "kernel-busy",
-			"another program keeps changing the kernel's ruleset; gave up after %u tries",
-			stats.tries);
-		return -EAGAIN;
-	}
-	if (error)
-		return error;
-	uint64_t start = now_us();
-	error = verify_program(&nl, program, diags);
-	stats.verify_us = now_us() - start;
+	const char **names = device_names(program);
+	const struct nft_program present = with_present_devices(program, names, diags);
+	error = load(&nl, &present, diags, &stats);
+	free(names);
 	count_parts(program, &stats);
 	if (ret && (!error || error == -EILSEQ))
 		*ret = stats;
@@ -380,5 +426,9 @@ int nft_verify(const struct nft_program *program, struct diags *diags)
 		report_netlink(diags, "opening a netlink socket", error);
 		return error;
 	}
-	return verify_program(&nl, program, diags);
+	const char **names = device_names(program);
+	const struct nft_program present = with_present_devices(program, names, NULL);
+	error = verify_program(&nl, &present, diags);
+	free(names);
+	return error;
 }

@@ -16,8 +16,8 @@
 
 /* What a load did; for reports and benchmarks. */
 struct nft_load_stats {
-	unsigned tries;		 /* batches sent; more than 1 when others changed the ruleset */
-	size_t messages, bytes;	 /* of the last batch */
+	unsigned tries;		/* batches sent; more than 1 when others changed the ruleset */
+	size_t messages, bytes; /* of the last batch */
 	size_t rules, elements;
 	uint64_t snapshot_us, build_us, send_us, verify_us;
 };
@@ -29,6 +29,8 @@ struct nft_load_stats {
  *   "kernel-busy"     others changed the ruleset again and again (-EAGAIN); nothing is changed
  *   "kernel-netlink"  the kernel could not be talked to; nothing is changed
  *   "kernel-differs"  it is loaded, but the readback is not what was sent (-EILSEQ)
+ * Devices of the flowtable that do not exist now are left out with a warning, "offload-device":
+ * a modem that is not there yet must not keep the firewall from loading.
  * ret may be NULL; it is filled on success and with "kernel-differs".
  */
 int nft_load(const struct nft_program *program, struct diags *diags, struct nft_load_stats *ret)
@@ -38,7 +40,8 @@ int nft_load(const struct nft_program *program, struct diags *diags, struct nft_
  * Compares the program with what the kernel has now: chains, policies, sets, elements, objects,
  * flowtable, and every expression of every rule. Returns 0 when they are equal, -EILSEQ after
  * adding errors "kernel-differs" that name the sections, or another negative errno after
- * "kernel-netlink". Values of counters and elements that packets added are not compared.
+ * "kernel-netlink". Devices of the flowtable that do not exist are passed over. Values of counters
+ * and elements that packets added are not compared.
  */
 int nft_verify(const struct nft_program *program, struct diags *diags)
 	__attribute__((warn_unused_result));

@@ -24,8 +24,8 @@ struct collect {
 	void *list;
 };
 
-static int dump(struct nlbuf *b, int (*each)(const struct nlmsghdr *m, void *context),
-	struct collect *c)
+static int dump(
+	struct nlbuf *b, int (*each)(const struct nlmsghdr *m, void *context), struct collect *c)
 {
 	AUTO_NL nl;
 	int error = nl_open(&nl, NETLINK_NETFILTER);
@@ -67,7 +67,8 @@ int nft_counters(struct arena *arena, bool reset, struct nft_counter_values *ret
 		nl_put_str(&b, NFTA_OBJ_TABLE, NFT_TABLE_NAME);
 		nl_put_be32(&b, NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
 		error = dump(&b, counter_message, &c);
-		/* What was reset must not be read again: an overtaken dump is still whole enough. */
+		/* What was reset must not be read again: an overtaken dump is still whole enough.
+		 */
 		if (reset && error == -EINTR)
 			error = 0;
 		if (!error)
@@ -140,7 +141,7 @@ int nft_table_present(void)
 
 	arena_init(&arena);
 	int result = tables(&arena, &all);
-	vec_each(t, &all.list) {
+	vec_each (t, &all.list) {
 		if (!result && is_ours(t))
 			result = 1;
 	}
@@ -155,7 +156,7 @@ int nft_foreign_tables(struct arena *arena, struct nft_table_names *ret)
 
 	if (error)
 		return error;
-	vec_each(t, &all.list) {
+	vec_each (t, &all.list) {
 		if (!is_ours(t))
 			vec_push(arena, &others.list, *t);
 	}

@@ -49,7 +49,7 @@ int nft_foreign_tables(struct arena *arena, struct nft_table_names *ret);
 struct nft_live_element {
 	uint8_t key[NFT_LIVE_KEY_MAX]; /* as in the kernel */
 	unsigned key_bytes;
-	bool is_addr;	   /* a key of 4 or 16 bytes, as an address: */
+	bool is_addr; /* a key of 4 or 16 bytes, as an address: */
 	struct addr addr;
 	uint64_t timeout_ms; /* its whole life; 0: for ever, or the set's when left_ms is not 0 */
 	uint64_t left_ms;    /* how long it still lives; 0: for ever */

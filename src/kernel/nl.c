@@ -201,8 +201,8 @@ void nl_attrs_nested(const struct nlattr *nest, const struct nlattr **table, uns
 		memset(table, 0, sizeof(*table) * (max + 1));
 }
 
-void nl_attrs_message(const struct nlmsghdr *m, size_t header, const struct nlattr **table,
-	unsigned max)
+void nl_attrs_message(
+	const struct nlmsghdr *m, size_t header, const struct nlattr **table, unsigned max)
 {
 	size_t skip = MNL_NLMSG_HDRLEN + MNL_ALIGN(header);
 	size_t n = m->nlmsg_len;
@@ -287,8 +287,8 @@ int nl_talk(struct nl *nl, struct nlbuf *request,
 }
 
 /* Reads the answers that are waiting. Returns 0 when there are no more. */
-static int read_answers(struct nl *nl, void (*each)(uint32_t seq, int error, void *context),
-	void *context)
+static int read_answers(
+	struct nl *nl, void (*each)(uint32_t seq, int error, void *context), void *context)
 {
 	bool lost = false;
 
@@ -331,7 +331,8 @@ int nl_send_batch(struct nl *nl, struct nlbuf *batch, size_t expected_answers,
 	int fd = mnl_socket_get_fd(nl->socket);
 
 	nl_message_end(batch);
-	/* The whole batch is one datagram, so the send buffer must hold it (the kernel doubles it). */
+	/* The whole batch is one datagram, so the send buffer must hold it (the kernel doubles it).
+	 */
 	grow_socket(fd, SO_SNDBUFFORCE, SO_SNDBUF, batch->n + 4096);
 	/* An answer takes about a kilobyte of accounting in the receive queue. */
 	grow_socket(fd, SO_RCVBUFFORCE, SO_RCVBUF, 256 * 1024 + expected_answers * 1024);

@@ -53,8 +53,8 @@ const char *nl_get_str(const struct nlattr *a);
  */
 void nl_attrs(const void *p, size_t n, const struct nlattr **table, unsigned max);
 void nl_attrs_nested(const struct nlattr *nest, const struct nlattr **table, unsigned max);
-void nl_attrs_message(const struct nlmsghdr *m, size_t header, const struct nlattr **table,
-	unsigned max);
+void nl_attrs_message(
+	const struct nlmsghdr *m, size_t header, const struct nlattr **table, unsigned max);
 
 struct nl {
 	struct mnl_socket *socket;

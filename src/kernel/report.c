@@ -56,8 +56,8 @@ static const char *part_text(struct diags *diags, const struct part *part)
 	case PART_ELEMENTS:
 		if (!part->name)
 			return "a list of values in a rule";
-		return arena_printf(a, "%s '%s'", part->kind == PART_SET ? "the set" :
-			"the elements of the set", part->name);
+		return arena_printf(a, "%s '%s'",
+			part->kind == PART_SET ? "the set" : "the elements of the set", part->name);
 	case PART_COUNTER:
 		return arena_printf(a, "the counter '%s'", part->name);
 	case PART_LIMIT:
@@ -108,15 +108,15 @@ static const struct meaning *meaning_of(int error)
 	return NULL;
 }
 
-static struct diag *report(struct diags *diags, const struct part *part, const char *id,
-	const char *message)
+static struct diag *report(
+	struct diags *diags, const struct part *part, const char *id, const char *message)
 {
 	const struct ir_origin *o = part_origin(part);
 	struct diag *d = diag_error(diags, o ? o->span : SPAN_NONE, id, "%s", message);
 
 	if (o)
-		d->section = arena_printf(diags->arena, "%s '%s'", o->type,
-			o->name ? o->name : o->id);
+		d->section =
+			arena_printf(diags->arena, "%s '%s'", o->type, o->name ? o->name : o->id);
 	if (o && o->file && !o->span.src)
 		diag_note(diags, d, SPAN_NONE, "made from %s '%s', %s line %u", o->type,
 			o->name ? o->name : o->id, o->file, o->line);
@@ -140,7 +140,8 @@ void report_refused(struct diags *diags, const struct part *part, int error)
 		diag_hint(diags, d, "load the module nf_conntrack_%s, or leave the helper out",
 			part->helper->kernel);
 	else if (part->kind == PART_FLOWTABLE)
-		diag_hint(diags, d, "load nf_flow_table_inet, check the devices, or turn "
+		diag_hint(diags, d,
+			"load nf_flow_table_inet, check the devices, or turn "
 			"flow offloading off");
 	else if (m && m->hint)
 		diag_hint(diags, d, "%s", m->hint);
@@ -148,17 +149,23 @@ void report_refused(struct diags *diags, const struct part *part, int error)
 
 void report_differs(struct diags *diags, const struct part *part, const char *how)
 {
-	report(diags, part, "kernel-differs", arena_printf(diags->arena,
-		"read back from the kernel, %s %s", part_text(diags, part), how));
+	report(diags, part, "kernel-differs",
+		arena_printf(diags->arena, "read back from the kernel, %s %s",
+			part_text(diags, part), how));
 }
 
 void report_netlink(struct diags *diags, const char *doing, int error)
 {
-	struct diag *d = diag_error(diags, SPAN_NONE, "kernel-netlink", "%s failed: %s", doing,
-		strerror(-error));
+	struct diag *d = diag_error(
+		diags, SPAN_NONE, "kernel-netlink", "%s failed: %s", doing, strerror(-error));
 
 	if (error == -EPERM)
-		diag_hint(diags, d, "run it as root, or with CAP_NET_ADMIN in this network namespace");
+		diag_hint(diags, d,
+			"run it as root, or with CAP_NET_ADMIN in this network namespace");
+	else if (error == -EMSGSIZE)
+		diag_hint(diags, d,
+			"raise net.core.wmem_max, or run it with CAP_NET_ADMIN in the "
+			"first user namespace");
 	else if (error == -EPROTONOSUPPORT)
 		diag_hint(diags, d, "this kernel has no nf_tables; use option backend 'iptables'");
 }

@@ -36,8 +36,8 @@ const struct nlmsghdr *thing_message(const struct snapshot *s, const struct thin
 	return (const void *)(s->copy.p + t->at);
 }
 
-struct thing *snapshot_find(const struct snapshot *s, enum thing_kind kind, uint32_t object,
-	const char *name)
+struct thing *snapshot_find(
+	const struct snapshot *s, enum thing_kind kind, uint32_t object, const char *name)
 {
 	if (!s->index_size)
 		return NULL;
@@ -71,8 +71,8 @@ static void snapshot_index(struct snapshot *s)
 	}
 }
 
-static void snapshot_add(struct snapshot *s, const struct nlmsghdr *m, const struct nlattr *name,
-	struct thing t)
+static void snapshot_add(
+	struct snapshot *s, const struct nlmsghdr *m, const struct nlattr *name, struct thing t)
 {
 	size_t skip = (size_t)((const uint8_t *)mnl_attr_get_payload(name) - (const uint8_t *)m);
 
@@ -151,8 +151,8 @@ static int snapshot_dump(struct nl *nl, struct snapshot *s, uint16_t type)
 {
 	AUTO_NLBUF b = { 0 };
 
-	nl_message(&b, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), NLM_F_DUMP, 0, NFPROTO_INET,
-		0);
+	nl_message(
+		&b, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), NLM_F_DUMP, 0, NFPROTO_INET, 0);
 	/* Attribute 1 is the table in all of these; kernels that do not filter by it ignore it. */
 	if (type != NFT_MSG_GETTABLE)
 		nl_put_str(&b, 1, NFT_TABLE_NAME);

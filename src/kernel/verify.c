@@ -73,23 +73,23 @@ static void encode_all(struct verify *v)
 	const struct nft_program *p = v->program;
 	struct encoder *e = &v->sent;
 
-	vec_each(c, &p->counters)
+	vec_each (c, &p->counters)
 		encode_counter(e, c);
-	vec_each(l, &p->limits)
+	vec_each (l, &p->limits)
 		encode_limit(e, l);
-	vec_each(h, &p->helpers)
+	vec_each (h, &p->helpers)
 		encode_helper(e, h);
 	if (p->flowtable.enabled)
 		encode_flowtable(e, &p->flowtable);
-	vec_each(s, &p->sets) {
+	vec_each (s, &p->sets) {
 		encode_set(e, *s, NULL);
 		encode_elements(e, *s, NULL);
 	}
-	vec_each(c, &p->chains)
+	vec_each (c, &p->chains)
 		encode_chain(e, *c);
 	for (size_t i = 0; i < p->chains.n; i++) {
 		v->cursors[i] = (struct cursor){ p->chains.v[i], e->n, e->n };
-		vec_each(r, &p->chains.v[i]->rules)
+		vec_each (r, &p->chains.v[i]->rules)
 			encode_rule(e, p->chains.v[i], r);
 		v->cursors[i].end = e->n;
 	}

@@ -89,8 +89,8 @@ static int udp_socket(const char *addr, uint16_t port, bool bound)
 
 	inet_pton(AF_INET, addr, &to.sin_addr);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	if (fd < 0 || (bound ? bind(fd, (struct sockaddr *)&to, sizeof(to)) :
-		connect(fd, (struct sockaddr *)&to, sizeof(to)))) {
+	if (fd < 0 || (bound ? bind(fd, (struct sockaddr *)&to, sizeof(to))
+			     : connect(fd, (struct sockaddr *)&to, sizeof(to)))) {
 		perror("socket");
 		_exit(1);
 	}
@@ -265,8 +265,11 @@ static uint8_t *big_endian(struct arena *a, uint32_t v, unsigned n)
 static void add_match(struct arena *a, struct nft_rule *r, enum nft_field field, uint32_t v,
 	const struct nft_set *set)
 {
-	struct nft_expr x = { .kind = NFT_E_MATCH, .match = { .field = { field }, .n_field = 1,
-		.compare = set ? NFT_CMP_SET : NFT_CMP_VALUE, .set = set } };
+	struct nft_expr x = { .kind = NFT_E_MATCH,
+		.match = { .field = { field },
+			.n_field = 1,
+			.compare = set ? NFT_CMP_SET : NFT_CMP_VALUE,
+			.set = set } };
 
 	if (!set)
 		x.match.value = big_endian(a, v, nft_field_info[field].bytes);
@@ -306,10 +309,14 @@ static struct nft_program *sample(struct arena *a, const struct options *o, unsi
 	struct nft_set *s = ARENA_NEW(a, struct nft_set);
 	struct nft_rule *r;
 
-	*c = (struct nft_chain){ .name = "forward", .type = NFT_CHAIN_FILTER, .hook = IR_FORWARD,
-		.drop = o->allow };
-	*s = (struct nft_set){ .name = "ports", .id = ++p->n_set_ids, .key = { NFT_T_PORT },
-		.n_key = 1, .key_bytes = 2 };
+	*c = (struct nft_chain){
+		.name = "forward", .type = NFT_CHAIN_FILTER, .hook = IR_FORWARD, .drop = o->allow
+	};
+	*s = (struct nft_set){ .name = "ports",
+		.id = ++p->n_set_ids,
+		.key = { NFT_T_PORT },
+		.n_key = 1,
+		.key_bytes = 2 };
 	vec_push(a, &p->chains, c);
 	vec_push(a, &p->sets, s);
 	add_port(a, s, o->allow ? o->permitted : o->forbidden);
@@ -384,11 +391,16 @@ static void load(const struct nft_program *p, bool recreate)
 static void read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option names[] = {
-		{ "mode", required_argument, NULL, 'm' }, { "shape", required_argument, NULL, 's' },
-		{ "reloads", required_argument, NULL, 'n' }, { "rules", required_argument, NULL, 'r' },
-		{ "ir", required_argument, NULL, 'i' }, { "forbidden", required_argument, NULL, 'f' },
-		{ "permitted", required_argument, NULL, 'p' }, { "in", required_argument, NULL, 'I' },
-		{ "out", required_argument, NULL, 'O' }, { NULL, 0, NULL, 0 },
+		{ "mode", required_argument, NULL, 'm' },
+		{ "shape", required_argument, NULL, 's' },
+		{ "reloads", required_argument, NULL, 'n' },
+		{ "rules", required_argument, NULL, 'r' },
+		{ "ir", required_argument, NULL, 'i' },
+		{ "forbidden", required_argument, NULL, 'f' },
+		{ "permitted", required_argument, NULL, 'p' },
+		{ "in", required_argument, NULL, 'I' },
+		{ "out", required_argument, NULL, 'O' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -422,7 +434,10 @@ static int result(const struct options *o, double seconds, double load_seconds)
 	unsigned long permitted = shared->permitted_sent, got = shared->permitted_received;
 
 	printf("mode %s, shape %s: %u reloads in %.2f s (%.2f ms each)\n",
-		o->recreate ? "recreate" : "load", o->n_ir ? "ir" : o->allow ? "allow" : "deny",
+		o->recreate ? "recreate" : "load",
+		o->n_ir	   ? "ir"
+		: o->allow ? "allow"
+			   : "deny",
 		o->reloads, seconds, load_seconds * 1000 / o->reloads);
 	printf("forbidden: %lu sent, %.0f packets/s, %lu leaked\n", sent, (double)sent / seconds,
 		leaked);
@@ -432,16 +447,20 @@ static int result(const struct options *o, double seconds, double load_seconds)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .reloads = 1000, .rules = 20, .forbidden = 9999, .permitted = 8888,
-		.in = "in0", .out = "out0" };
+	struct options o = { .reloads = 1000,
+		.rules = 20,
+		.forbidden = 9999,
+		.permitted = 8888,
+		.in = "in0",
+		.out = "out0" };
 	const struct nft_program *programs[8];
 	unsigned n = 0;
 	double loading = 0;
 	struct arena arena;
 
 	read_options(argc, argv, &o);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		-1, 0);
+	shared = mmap(
+		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || unshare(CLONE_NEWNET))
 		skip("no network namespace");
 	arena_init(&arena);

@@ -167,24 +167,33 @@ static uint8_t *big_endian(struct arena *a, uint32_t v, unsigned n)
 
 void lab_match_port(struct arena *a, struct nft_rule *r, uint16_t port)
 {
-	struct nft_expr udp = { .kind = NFT_E_MATCH, .match = { .field = { NFT_F_L4PROTO },
-		.n_field = 1, .implied = true, .compare = NFT_CMP_VALUE,
-		.value = big_endian(a, 17, 1) } };
-	struct nft_expr dport = { .kind = NFT_E_MATCH, .match = { .field = { NFT_F_UDP_DPORT },
-		.n_field = 1, .compare = NFT_CMP_VALUE, .value = big_endian(a, port, 2) } };
+	struct nft_expr udp = { .kind = NFT_E_MATCH,
+		.match = { .field = { NFT_F_L4PROTO },
+			.n_field = 1,
+			.implied = true,
+			.compare = NFT_CMP_VALUE,
+			.value = big_endian(a, 17, 1) } };
+	struct nft_expr dport = { .kind = NFT_E_MATCH,
+		.match = { .field = { NFT_F_UDP_DPORT },
+			.n_field = 1,
+			.compare = NFT_CMP_VALUE,
+			.value = big_endian(a, port, 2) } };
 
 	vec_push(a, &r->exprs, udp);
 	vec_push(a, &r->exprs, dport);
 }
 
-void lab_match_set(struct arena *a, struct nft_rule *r, enum nft_field field,
-	const struct nft_set *set)
+void lab_match_set(
+	struct arena *a, struct nft_rule *r, enum nft_field field, const struct nft_set *set)
 {
-	struct nft_expr v4 = { .kind = NFT_E_MATCH, .match = { .field = { NFT_F_NFPROTO },
-		.n_field = 1, .implied = true, .compare = NFT_CMP_VALUE,
-		.value = big_endian(a, 2, 1) } };
-	struct nft_expr x = { .kind = NFT_E_MATCH, .match = { .field = { field }, .n_field = 1,
-		.compare = NFT_CMP_SET, .set = set } };
+	struct nft_expr v4 = { .kind = NFT_E_MATCH,
+		.match = { .field = { NFT_F_NFPROTO },
+			.n_field = 1,
+			.implied = true,
+			.compare = NFT_CMP_VALUE,
+			.value = big_endian(a, 2, 1) } };
+	struct nft_expr x = { .kind = NFT_E_MATCH,
+		.match = { .field = { field }, .n_field = 1, .compare = NFT_CMP_SET, .set = set } };
 
 	vec_push(a, &r->exprs, v4);
 	vec_push(a, &r->exprs, x);
@@ -197,16 +206,16 @@ void lab_object(struct arena *a, struct nft_rule *r, enum nft_expr_kind kind, co
 	vec_push(a, &r->exprs, x);
 }
 
-void lab_verdict(struct arena *a, struct nft_rule *r, enum nft_verdict_kind kind,
-	const struct nft_chain *to)
+void lab_verdict(
+	struct arena *a, struct nft_rule *r, enum nft_verdict_kind kind, const struct nft_chain *to)
 {
 	struct nft_expr x = { .kind = NFT_E_VERDICT, .verdict = { kind, to } };
 
 	vec_push(a, &r->exprs, x);
 }
 
-struct nft_set *lab_set(struct arena *a, struct nft_program *p, const char *name,
-	enum nft_type type)
+struct nft_set *lab_set(
+	struct arena *a, struct nft_program *p, const char *name, enum nft_type type)
 {
 	struct nft_set *s = ARENA_NEW(a, struct nft_set);
 
@@ -240,7 +249,8 @@ struct ir_origin *lab_origin(struct arena *a, const char *name, unsigned line)
 {
 	struct ir_origin *o = ARENA_NEW(a, struct ir_origin);
 
-	*o = (struct ir_origin){ .type = "rule", .id = name, .name = name, .file = "firewall",
-		.line = line };
+	*o = (struct ir_origin){
+		.type = "rule", .id = name, .name = name, .file = "firewall", .line = line
+	};
 	return o;
 }

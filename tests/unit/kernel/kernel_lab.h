@@ -32,14 +32,14 @@ struct nft_rule *lab_rule(struct arena *a, struct nft_chain *c, const struct ir_
 void lab_counter(struct arena *a, struct nft_program *p, const char *name);
 void lab_limit(struct arena *a, struct nft_program *p, const char *name, uint32_t count);
 void lab_match_port(struct arena *a, struct nft_rule *r, uint16_t port);
-void lab_match_set(struct arena *a, struct nft_rule *r, enum nft_field field,
-	const struct nft_set *set);
+void lab_match_set(
+	struct arena *a, struct nft_rule *r, enum nft_field field, const struct nft_set *set);
 void lab_object(struct arena *a, struct nft_rule *r, enum nft_expr_kind kind, const char *name);
 void lab_verdict(struct arena *a, struct nft_rule *r, enum nft_verdict_kind kind,
 	const struct nft_chain *to);
 /* name NULL: anonymous. Keys are IPv4 addresses or ports by their type. */
-struct nft_set *lab_set(struct arena *a, struct nft_program *p, const char *name,
-	enum nft_type type);
+struct nft_set *lab_set(
+	struct arena *a, struct nft_program *p, const char *name, enum nft_type type);
 void lab_add(struct arena *a, struct nft_set *s, uint32_t key);
 void lab_add_range(struct arena *a, struct nft_set *s, uint32_t lo, uint32_t hi);
 struct ir_origin *lab_origin(struct arena *a, const char *name, unsigned line);

@@ -30,9 +30,9 @@ static int teardown(void **state)
 static void tell(const char *what, const struct nft_load_stats *s)
 {
 	printf("# %s: %zu rules, %zu elements, %zu messages, %zu bytes: snapshot %.1f build %.1f "
-		"send %.1f verify %.1f ms\n", what, s->rules, s->elements, s->messages, s->bytes,
-		(double)s->snapshot_us / 1000, (double)s->build_us / 1000,
-		(double)s->send_us / 1000, (double)s->verify_us / 1000);
+	       "send %.1f verify %.1f ms\n",
+		what, s->rules, s->elements, s->messages, s->bytes, (double)s->snapshot_us / 1000,
+		(double)s->build_us / 1000, (double)s->send_us / 1000, (double)s->verify_us / 1000);
 }
 
 static void load(const char *what, const struct nft_program *p)
@@ -40,7 +40,7 @@ static void load(const char *what, const struct nft_program *p)
 	struct nft_load_stats stats = { 0 };
 	int error = nft_load(p, &diags, &stats);
 
-	vec_each(d, &diags.list)
+	vec_each (d, &diags.list)
 		printf("# %s: %s\n", (*d)->id, (*d)->message);
 	assert_int_equal(error, 0);
 	assert_int_equal(nft_verify(p, &diags), 0);

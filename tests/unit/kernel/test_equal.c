@@ -33,8 +33,11 @@ static void tell(const struct diags *diags)
 	AUTO_BUF text = BUF_INIT;
 
 	diags_render(diags, &text, false);
-	for (const char *p = buf_text(&text); *p; p += strcspn(p, "\n") + 1)
-		printf("# %.*s\n", (int)strcspn(p, "\n"), p);
+	for (const char *p = buf_text(&text); *p; p++) {
+		if (p == buf_text(&text) || p[-1] == '\n')
+			fputs("# ", stdout);
+		putchar(*p);
+	}
 }
 
 static const char *rule_text(struct arena *a, const struct nft_program *p)
@@ -49,10 +52,10 @@ static const char *rule_text(struct arena *a, const struct nft_program *p)
 static void without_offload(struct nft_program *p)
 {
 	p->flowtable.enabled = false;
-	vec_each(c, &p->chains) {
+	vec_each (c, &p->chains) {
 		size_t rules = 0;
 
-		vec_each(r, &(*c)->rules) {
+		vec_each (r, &(*c)->rules) {
 			size_t kept = 0;
 
 			for (size_t i = 0; i < r->exprs.n; i++) {
@@ -137,8 +140,8 @@ static bool equal(struct arena *a, const struct ir *ir)
 		return false;
 	}
 	/*
-	 * For a protocol in a concatenation nft adds a byteorder of one byte, which does nothing. So
-	 * the listing is what must agree, and the expressions in most policies.
+	 * For a protocol in a concatenation nft adds a byteorder of one byte, which does nothing.
+	 * So the listing is what must agree, and the expressions in most policies.
 	 */
 	if (!nft_verify(p, &diags))
 		alike++;
@@ -165,7 +168,8 @@ static void random_policies(void **state)
 	}
 	nft_flush();
 	printf("# %lu policies: the kernel refuses %lu both ways, %lu are alike to the last "
-		"expression\n", last - first + 1, refused, alike);
+	       "expression\n",
+		last - first + 1, refused, alike);
 	assert_int_equal(failed, 0);
 	assert_true(files || alike * 4 > last - first + 1);
 }

@@ -40,7 +40,7 @@ static bool has_route(const struct facts *f, const char *range, const char *devi
 {
 	bool found = false;
 
-	vec_each(r, &f->routes) {
+	vec_each (r, &f->routes) {
 		AUTO_BUF b = BUF_INIT;
 
 		addr_range_print(&r->to, &b);
@@ -67,7 +67,7 @@ static void gathers_devices_addresses_routes(void **state)
 	run_ip("route", "add", "10.9.0.0/16", "dev", "lan0", "table", "7", NULL);
 	run_ip("route", "add", "blackhole", "10.8.0.0/16", NULL, NULL, NULL, NULL);
 	assert_int_equal(facts_gather(&arena, &f), 0);
-	vec_each(x, &f.devices) {
+	vec_each (x, &f.devices) {
 		if (!strcmp(x->name, "lan0"))
 			d = x;
 	}
@@ -83,7 +83,7 @@ static void gathers_devices_addresses_routes(void **state)
 	assert_false(has_route(&f, "10.9.0.0/16", "lan0"));
 	assert_false(has_route(&f, "10.8.0.0/16", "lan0"));
 	unsigned bits = 128, last = 128;
-	vec_each(r, &f.routes) {
+	vec_each (r, &f.routes) {
 		if (addr_range_prefix(&r->to, &bits) && r->to.lo.family == FAMILY_V4) {
 			assert_true(bits <= last);
 			last = bits;
@@ -114,7 +114,7 @@ static void probe_tells_the_truth_and_leaves_no_trace(void **state)
 		f.features.flowtable, f.features.synproxy, f.features.inet_nat,
 		f.features.set_timeout, f.features.ct_helper, f.features.fib, f.features.owner,
 		f.features.tproxy);
-	vec_each(h, &f.helpers)
+	vec_each (h, &f.helpers)
 		printf("# helper %s\n", *h);
 	static const struct {
 		const char *text;
@@ -130,14 +130,17 @@ static void probe_tells_the_truth_and_leaves_no_trace(void **state)
 			offsetof(struct facts_features, set_timeout) },
 		{ "rule inet t c fib saddr type local", offsetof(struct facts_features, fib) },
 		{ "rule inet t c meta skuid 0", offsetof(struct facts_features, owner) },
-		{ "rule ip t4 c udp dport 5 tproxy to :5", offsetof(struct facts_features, tproxy) },
+		{ "rule ip t4 c udp dport 5 tproxy to :5",
+			offsetof(struct facts_features, tproxy) },
 		{ "ct helper inet t h { type \"ftp\" protocol tcp; }",
 			offsetof(struct facts_features, ct_helper) },
 	};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-		const char *text = arena_printf(&arena, "table inet t {\nchain c {\ntype filter hook "
+		const char *text = arena_printf(&arena,
+			"table inet t {\nchain c {\ntype filter hook "
 			"output priority 0;\n}\n}\ntable ip t4 {\nchain c {\ntype filter hook "
-			"prerouting priority 0;\n}\n}\nadd %s\n", checks[i].text);
+			"prerouting priority 0;\n}\n}\nadd %s\n",
+			checks[i].text);
 
 		lab_nft(&arena, &status, text, "-c", "-f", "-", NULL);
 		if (*((const bool *)&f.features + checks[i].at) != !status)

@@ -37,7 +37,7 @@ static int load(const struct nft_program *p)
 {
 	int error = nft_load(p, &diags, NULL);
 
-	vec_each(d, &diags.list)
+	vec_each (d, &diags.list)
 		printf("# %s: %s\n", (*d)->id, (*d)->message);
 	return error;
 }
@@ -95,8 +95,8 @@ static struct nft_program *sample(uint16_t port, bool extra)
 	if (extra) {
 		struct nft_set *map = lab_set(&arena, p, "more", NFT_T_ADDR4);
 		struct nft_chain *c = lab_chain(&arena, p, "surplus");
-		struct nft_expr vmap = { .kind = NFT_E_VMAP, .vmap = {
-			.field = { NFT_F_IP_SADDR }, .n_field = 1, .set = map } };
+		struct nft_expr vmap = { .kind = NFT_E_VMAP,
+			.vmap = { .field = { NFT_F_IP_SADDR }, .n_field = 1, .set = map } };
 
 		map->is_map = true;
 		map->data = NFT_T_VERDICT;
@@ -202,12 +202,12 @@ static void counters_survive_a_reload(void **state)
 	assert_int_equal(load(p), 0);
 	assert_int_equal(nft_counters(&arena, false, &values), 0);
 	uint64_t packets = 0;
-	vec_each(v, &values.list)
+	vec_each (v, &values.list)
 		packets += strcmp(v->name, "later") ? 0 : v->packets;
 	assert_int_equal(packets, 7);
 	assert_int_equal(nft_counters(&arena, true, &values), 0);
 	assert_int_equal(nft_counters(&arena, false, &values), 0);
-	vec_each(v, &values.list)
+	vec_each (v, &values.list)
 		assert_int_equal(v->packets, 0);
 	assert_int_equal(values.list.n, 3);
 }
@@ -303,7 +303,8 @@ static void foreign_tables_are_untouched(void **state)
 	(void)state;
 	struct nft_table_names names = { 0 };
 
-	lab_nft(&arena, NULL, "table ip zonewall {\nchain x {\ncounter\n}\n}\n"
+	lab_nft(&arena, NULL,
+		"table ip zonewall {\nchain x {\ncounter\n}\n}\n"
 		"table inet other {\ncounter c { packets 3 bytes 3; }\nset s { type ipv4_addr; }\n"
 		"chain x {\ntype filter hook input priority 5;\n"
 		"ip saddr @s counter name c drop\n}\n}\n",
@@ -352,8 +353,10 @@ static void jumps_too_deep_are_blamed_on_their_rule(void **state)
 	for (unsigned i = 1; i <= 20; i++) {
 		struct nft_chain *to = lab_chain(&arena, p, arena_printf(&arena, "deep%u", i));
 
-		lab_verdict(&arena, lab_rule(&arena, from,
-			lab_origin(&arena, arena_printf(&arena, "Level-%u", i), i)), NFT_V_JUMP, to);
+		lab_verdict(&arena,
+			lab_rule(&arena, from,
+				lab_origin(&arena, arena_printf(&arena, "Level-%u", i), i)),
+			NFT_V_JUMP, to);
 		from = to;
 	}
 	assert_int_equal(nft_load(p, &diags, NULL), -EMLINK);
@@ -402,7 +405,8 @@ static void concurrent_changes_are_retried(void **state)
 			struct arena a;
 
 			arena_init(&a);
-			lab_nft(&a, NULL, "add table ip busy\ndelete table ip busy", "-f", "-", NULL);
+			lab_nft(&a, NULL, "add table ip busy\ndelete table ip busy", "-f", "-",
+				NULL);
 			arena_release(&a);
 			usleep(1000);
 		}
@@ -448,10 +452,12 @@ static void readback_sees_changes_behind_our_back(void **state)
 	expect_differs("delete element inet zonewall ranges { 10.1.0.0/16 }", "lacks an element");
 	expect_differs("chain inet zonewall input { policy accept; }", "has another policy");
 	expect_differs("flush chain inet zonewall zone_wan_input\n"
-		"delete element inet zonewall more { 10.0.0.9 }\n"
-		"add element inet zonewall more { 10.0.0.9 : accept }", "is missing");
+		       "delete element inet zonewall more { 10.0.0.9 }\n"
+		       "add element inet zonewall more { 10.0.0.9 : accept }",
+		"is missing");
 	expect_differs("delete element inet zonewall more { 10.0.0.9 }\n"
-		"add element inet zonewall more { 10.0.0.9 : accept }", "not as it was sent");
+		       "add element inet zonewall more { 10.0.0.9 : accept }",
+		"not as it was sent");
 }
 
 static void missing_table_differs(void **state)
