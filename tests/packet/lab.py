@@ -21,6 +21,7 @@ There is no waiting for silence. Frames of one CPU are handled in order, so the 
 CPU) sends sentinels on a link of their own behind every batch: when those have come by, each packet
 of the batch has met its end, and one that left no trace was dropped.
 """
+import collections
 import dataclasses
 import os
 import select
@@ -133,7 +134,8 @@ class Outcome:
             return f"rejected ({self.reject})"
         if self.kind != ACCEPTED:
             return self.kind
-        return f"accepted ({self.where})"
+        p = self.packet
+        return f"accepted ({self.where}: {p.src} > {p.dst}, {self.state})"
 
 
 def lab_mac(device_number, host=0):
@@ -149,8 +151,9 @@ class Lab:
 
     def __init__(self, deliver=False):
         self.next_id = 1
-        self.notes = []  # things on the links that no packet of ours explains
+        self.numbered = {}  # number: packet
         self.firewall_logs = []
+        self.log_counts = collections.Counter()  # of the last take, with all that was left out
         self.tmp = tempfile.TemporaryDirectory(prefix="packet-lab-")
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1]})
         self.hosts_fd = netns.unshare_net()
@@ -220,7 +223,7 @@ class Lab:
             self.capture.setblocking(False)
             self.sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.device_of = {i: d for d, i in self.index.items()}
-        self.router_index = {socket.if_nametoindex(d): d for d in DEVICES + ["lo"]}
+        self.router_index = {socket.if_nametoindex(d): d for d in [*DEVICES, "lo"]}
         self.raw = {}
         self.log = netlink.LogReader([OBSERVER_GROUP, SENTINEL_GROUP, FIREWALL_GROUP])
         self.conntrack = netlink.Conntrack()
@@ -265,6 +268,7 @@ class Lab:
         """Gives the packet its number; it must have one before it is sent."""
         packet.id = self.next_id
         self.next_id += 1
+        self.numbered[packet.id] = packet
         return packet
 
     def frame(self, injection):
@@ -339,11 +343,17 @@ class Lab:
         return seen
 
     def take_firewall_logs(self):
-        """What the firewall itself has logged since the last call: (prefix, number of the packet)."""
+        """
+        What the firewall itself has logged since the last call: (prefix, number of the packet). The
+        router's answers to our packets are left out.
+        """
         out = []
+        self.log_counts = collections.Counter(logged.prefix for logged in self.firewall_logs)
         for logged in self.firewall_logs:
             p = wire.parse(logged.payload)
-            out.append((logged.prefix, p.id if p else None))
+            sent = self.numbered.get(p.id) if p else None
+            if sent and (sent.proto, sent.icmp_type) == (p.proto, p.icmp_type):
+                out.append((logged.prefix, p.id))
         self.firewall_logs = []
         return out
 
@@ -361,7 +371,11 @@ class _Batch:
             return
         if logged.hook == "input" and self._refusal(p, "lo"):
             return
-        if p.id not in self.sent or wire.is_error(p) != wire.is_error(self.sent[p.id].packet):
+        if not self._is_ours(p):
+            return
+        # what goes over lo only quotes a packet that came by a link, however deep
+        if self.sent[p.id].device is not None and \
+                "lo" in (devices.get(logged.indev), devices.get(logged.outdev)):
             return
         where = self.at_input if logged.hook == "input" else self.at_output
         where[p.id] = (p, logged, devices.get(logged.outdev, ""))
@@ -370,8 +384,14 @@ class _Batch:
         p = wire.parse(data)
         if p is None or self._refusal(p, device):
             return
-        if p.id in self.sent and wire.is_error(p) == wire.is_error(self.sent[p.id].packet):
+        if self._is_ours(p):
             self.on_link[p.id] = (p, device)
+
+    def _is_ours(self, p):
+        """A packet of the batch, not a message (a redirect, an error) that quotes one."""
+        sent = self.sent.get(p.id)
+        return sent is not None and p.proto == sent.packet.proto and \
+            p.icmp_type == sent.packet.icmp_type
 
     def _refusal(self, p, device):
         """Notes a packet that tells a sender of ours that it was refused."""
@@ -385,8 +405,8 @@ class _Batch:
         else:
             return False
         sent = self.sent.get(number)
-        # the answer goes back to where the packet came from, and an error we sent is none
-        if sent is None or p.dst != sent.packet.src or (sent.device or "lo") != device or \
+        # the answer goes to the sender, and an error that we sent ourselves is none
+        if sent is None or p.dst != sent.packet.src or (sent.device is None) != (device == "lo") or \
                 p.inner is not None and p.inner == sent.packet.inner:
             return False
         self.refused.setdefault(number, with_)

@@ -397,6 +397,7 @@ class Case:
     deliver: bool = False
     refused: str | None = None  # id of the error that must refuse the configuration
     warning: str | None = None  # id of a warning that must appear
+    ask_evaluator: bool = True  # False: it is left out (time passes between the packets)
     module: str = ""
 
 
@@ -404,8 +405,12 @@ ALL = []
 
 
 def case(name, packets=(), fields=(), rules="", config=None, base=BASE, **more):
-    """Declares a case: `rules` are added to the base configuration, `config` is a whole one."""
-    firewall = config if config is not None else base + rules
+    """
+    Declares a case: `rules` are added to the base configuration, `config` is a whole one. A
+    function as rules is called when the case runs.
+    """
+    firewall = config if config is not None else \
+        (lambda: base + rules()) if callable(rules) else base + rules
     if any(c.name == name for c in ALL):
         raise ValueError(f"there are two cases '{name}'")
     ALL.append(Case(name, list(packets), list(fields), firewall, **more))
