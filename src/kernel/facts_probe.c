@@ -56,6 +56,7 @@ enum ability {
 	PROBE_FIB,
 	PROBE_OWNER,
 	PROBE_TPROXY,
+	PROBE_XFRM,
 	PROBE_OTHER,   /* groundwork of the others */
 	PROBE_HELPERS, /* the first of HELPERS */
 };
@@ -171,6 +172,10 @@ static void probe_rules(struct probe *p)
 	r = probe_rule(p, PROBE_FLOW_ADD, "forward", "flow_offload");
 	nl_put_str(b, NFTA_FLOW_TABLE_NAME, "flow");
 	probe_rule_end(p, r);
+	r = probe_rule(p, PROBE_XFRM, "forward", "meta");
+	nl_put_be32(b, NFTA_META_KEY, NFT_META_SECPATH);
+	nl_put_be32(b, NFTA_META_DREG, NFT_REG_1);
+	probe_rule_end(p, r);
 	/* To the port in a register that nothing loads: newer kernels refuse that after finding
 	 * the module, so any answer but "not there" shows it. */
 	r = probe_rule(p, PROBE_TPROXY, "pre", "tproxy");
@@ -212,14 +217,15 @@ static void probe_result(struct arena *arena, const struct probe *p, struct fact
 
 	/* EINVAL: kernels before 5.8 know the type and want a device with it. */
 	f.flowtable = p->answer[PROBE_FLOWTABLE] == EINVAL ||
-		(!p->answer[PROBE_FLOWTABLE] && !p->answer[PROBE_FLOW_ADD]);
+		      (!p->answer[PROBE_FLOWTABLE] && !p->answer[PROBE_FLOW_ADD]);
 	f.flow_counter = f.flowtable && (!p->answer[PROBE_FLOW_COUNTER] ||
-		p->answer[PROBE_FLOW_COUNTER] == EINVAL);
+						p->answer[PROBE_FLOW_COUNTER] == EINVAL);
 	f.synproxy = !p->answer[PROBE_SYNPROXY];
 	f.inet_nat = !p->answer[PROBE_NAT];
 	f.set_timeout = !p->answer[PROBE_TIMEOUT];
 	f.fib = !p->answer[PROBE_FIB];
 	f.owner = !p->answer[PROBE_OWNER];
+	f.xfrm = !p->answer[PROBE_XFRM];
 	f.tproxy = p->answer[PROBE_TPROXY] != ENOENT && p->answer[PROBE_TPROXY] != EOPNOTSUPP &&
 		   p->answer[PROBE_TPROXY] >= 0;
 	ret->helpers.n = 0;

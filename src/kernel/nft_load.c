@@ -61,6 +61,16 @@ static void plan_thing(struct snapshot *s, struct encoder *e, enum thing_kind ki
 	e->out.n = e->out.message = e->n = 0;
 }
 
+/* One that served a single family is replaced when it is now to serve both. */
+static bool helper_same(const struct nlmsghdr *sent, const struct nlmsghdr *got)
+{
+	const struct nlattr *a[NFTA_OBJ_MAX + 1], *b[NFTA_OBJ_MAX + 1];
+
+	nl_attrs_message(sent, sizeof(struct nfgenmsg), a, NFTA_OBJ_MAX);
+	nl_attrs_message(got, sizeof(struct nfgenmsg), b, NFTA_OBJ_MAX);
+	return object_same(sent, got) && nl_same_nested(a[NFTA_OBJ_DATA], b[NFTA_OBJ_DATA], 0);
+}
+
 static void plan_make(const struct nft_program *p, struct snapshot *s)
 {
 	AUTO_ENCODER e = { 0 };
@@ -75,7 +85,7 @@ static void plan_make(const struct nft_program *p, struct snapshot *s)
 	}
 	vec_each (h, &p->helpers) {
 		encode_helper(&e, h);
-		plan_thing(s, &e, THING_OBJECT, NFT_OBJECT_CT_HELPER, h->name, object_same);
+		plan_thing(s, &e, THING_OBJECT, NFT_OBJECT_CT_HELPER, h->name, helper_same);
 	}
 	if (p->flowtable.enabled) {
 		encode_flowtable(&e, &p->flowtable);

@@ -46,4 +46,14 @@ int nft_load(const struct nft_program *program, struct diags *diags, struct nft_
 int nft_verify(const struct nft_program *program, struct diags *diags)
 	__attribute__((warn_unused_result));
 
+/*
+ * Makes a named set of the loaded ruleset hold the elements it has here, in one transaction that
+ * touches nothing else; for addresses and devices that come and go. Elements that stay are never
+ * absent for a packet. The declaration must be the one that was loaded. A dynamic or kept set
+ * only gains elements. Returns 0 or a negative errno after adding an error as nft_load() does:
+ * -ENOENT when there is no such set.
+ */
+int nft_set_update(const struct nft_set *set, struct diags *diags)
+	__attribute__((warn_unused_result));
+
 #endif

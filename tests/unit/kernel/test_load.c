@@ -467,6 +467,68 @@ static void missing_table_differs(void **state)
 	assert_true(diags.errors > 0);
 }
 
+/* Addresses and devices come and go; nothing but the set changes. */
+static void elements_are_updated_in_place(void **state)
+{
+	(void)state;
+	struct nft_program *p = sample(1000, true);
+
+	assert_int_equal(load(p), 0);
+	struct nft_set *fixed = p->sets.v[0], *ranges = p->sets.v[1], *map = p->sets.v[3];
+	assert_int_equal(nft_set_update(fixed, &diags), 0);
+	fixed->elements.n = 1;
+	lab_add(&arena, fixed, 0x0a000063);
+	assert_int_equal(nft_set_update(fixed, &diags), 0);
+	ranges->elements.n = 0;
+	lab_add_range(&arena, ranges, 0x0a010000, 0x0a0100ff); /* shorter than before */
+	lab_add_range(&arena, ranges, 0x0a020000, 0x0a0300ff); /* longer to the left */
+	lab_add_range(&arena, ranges, 0xffffff00, 0xffffffff);
+	assert_int_equal(nft_set_update(ranges, &diags), 0);
+	map->elements.v[0].verdict.kind = NFT_V_DROP;
+	assert_int_equal(nft_set_update(map, &diags), 0);
+	assert_int_equal(nft_verify(p, &diags), 0);
+	const char *list = lab_list(&arena);
+	assert_non_null(strstr(list, "elements = { 10.0.0.1, 10.0.0.99 }"));
+	assert_non_null(strstr(list, "10.1.0.0/24, 10.2.0.0-10.3.0.255"));
+	assert_non_null(strstr(list, "10.0.0.9 : drop"));
+	ranges->elements.n = 0;
+	assert_int_equal(nft_set_update(ranges, &diags), 0);
+	assert_int_equal(nft_verify(p, &diags), 0);
+	fixed->name = "none";
+	assert_int_equal(nft_set_update(fixed, &diags), -ENOENT);
+	assert_int_equal(diags.errors, 1);
+}
+
+/* Disjoint ranges of a small space, so that old and new ones meet in every way. */
+static void random_ranges(struct nft_set *s, unsigned *seed)
+{
+	uint32_t at = rand_r(seed) % 3;
+
+	s->elements.n = 0;
+	while (at < 40) {
+		uint32_t length = rand_r(seed) % 6;
+
+		lab_add_range(&arena, s, at, at + length);
+		at += length + 2 + rand_r(seed) % 5;
+	}
+	if (rand_r(seed) % 2)
+		lab_add_range(&arena, s, UINT32_MAX - rand_r(seed) % 4, UINT32_MAX);
+}
+
+static void any_ranges_become_any_others(void **state)
+{
+	(void)state;
+	struct nft_program *p = sample(1000, false);
+	unsigned seed = 7;
+
+	assert_int_equal(load(p), 0);
+	for (int i = 0; i < 300; i++) {
+		random_ranges(p->sets.v[1], &seed);
+		assert_int_equal(nft_set_update(p->sets.v[1], &diags), 0);
+		assert_int_equal(nft_verify(p, &diags), 0);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -490,6 +552,8 @@ int main(void)
 		T(concurrent_changes_are_retried),
 		T(readback_sees_changes_behind_our_back),
 		T(missing_table_differs),
+		T(elements_are_updated_in_place),
+		T(any_ranges_become_any_others),
 	};
 
 	lab_enter();
