@@ -419,10 +419,12 @@ static void dump_settings(const struct ir *ir, struct buf *out)
 		buf_char(out, '\n');
 		print_origin(s->origin, "  ", out);
 	}
-	if (ir->flowtable.enabled || ir->flowtable.hardware || ir->flowtable.devices.n) {
+	if (ir->flowtable.enabled || ir->flowtable.hardware || ir->flowtable.counter ||
+		ir->flowtable.devices.n) {
 		buf_str(out, "flowtable");
 		buf_str(out, ir->flowtable.enabled ? " enabled" : "");
 		buf_str(out, ir->flowtable.hardware ? " hardware" : "");
+		buf_str(out, ir->flowtable.counter ? " counter" : "");
 		buf_str(out, " {");
 		for (size_t i = 0; i < ir->flowtable.devices.n; i++) {
 			print_next(out, i);

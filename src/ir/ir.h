@@ -322,6 +322,7 @@ struct ir_chain {
 
 struct ir_flowtable {
 	bool enabled, hardware;
+	bool counter; /* offloaded packets count for their connection */
 	VEC(const char *) devices;
 };
 

@@ -248,6 +248,7 @@ static bool parse_flowtable(struct ir_parser *p)
 
 	f->enabled = ir_parse_word(p, "enabled");
 	f->hardware = ir_parse_word(p, "hardware");
+	f->counter = ir_parse_word(p, "counter");
 	while (ir_parse_item(p, &n)) {
 		if (ir_parse_text(p, &device))
 			vec_push(p->ir->arena, &f->devices, device);

@@ -250,6 +250,7 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 	lower_frame_end(&l);
 	lower_sysctls(&l);
 	lower_includes(&l);
+	lower_offload(&l);
 	return finish(&l, errors);
 }
 

@@ -45,7 +45,7 @@ struct facts_file {
 /* A kernel connection-tracking helper that can be used (its module is loaded or built in). */
 struct facts_features {
 	bool known; /* false: not probed; the compiler then assumes all are there */
-	bool flowtable, synproxy, inet_nat, set_timeout, ct_helper, fib, owner, tproxy;
+	bool flowtable, flow_counter, synproxy, inet_nat, set_timeout, ct_helper, fib, owner, tproxy, xfrm;
 };
 
 struct facts {

@@ -240,10 +240,10 @@ static bool read_files(const struct json_reader *r, json_t *array, struct facts 
 
 static bool read_features(const struct json_reader *r, json_t *object, struct facts_features *f)
 {
-	static const char *const keys[] = { "flowtable", "synproxy", "inet_nat", "set_timeout",
-		"ct_helper", "fib", "owner", "tproxy", NULL };
-	bool *const values[] = { &f->flowtable, &f->synproxy, &f->inet_nat, &f->set_timeout,
-		&f->ct_helper, &f->fib, &f->owner, &f->tproxy };
+	static const char *const keys[] = { "flowtable", "flow_counter", "synproxy", "inet_nat",
+		"set_timeout", "ct_helper", "fib", "owner", "tproxy", "xfrm", NULL };
+	bool *const values[] = { &f->flowtable, &f->flow_counter, &f->synproxy, &f->inet_nat,
+		&f->set_timeout, &f->ct_helper, &f->fib, &f->owner, &f->tproxy, &f->xfrm };
 	bool ok;
 
 	if (!object)

@@ -191,6 +191,7 @@ static void lower_objects(struct nft_build *b)
 				nft_name(b, (*h)->name), (*h)->kernel, (*h)->proto, (*h)->family });
 	p->flowtable = (struct nft_flowtable){ .enabled = b->ir->flowtable.enabled,
 		.hardware = b->ir->flowtable.hardware,
+		.counter = b->ir->flowtable.counter,
 		.devices = b->ir->flowtable.devices.v,
 		.n_devices = b->ir->flowtable.devices.n };
 }

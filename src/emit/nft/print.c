@@ -100,6 +100,8 @@ static void print_flowtable(const struct nft_flowtable *ft, struct buf *out)
 	}
 	if (ft->hardware)
 		buf_str(out, "\t\tflags offload\n");
+	if (ft->counter)
+		buf_str(out, "\t\tcounter\n");
 	buf_str(out, "\t}\n");
 }
 

@@ -246,6 +246,7 @@ struct nft_helper {
 struct nft_flowtable {
 	bool enabled;
 	bool hardware; /* flags offload */
+	bool counter;
 	const char *const *devices;
 	size_t n_devices; /* hook ingress, priority filter (0) */
 };

@@ -275,6 +275,7 @@ static void random_objects(struct ir *ir, struct random *r)
 		(struct ir_sysctl){ "net/ipv4/tcp_syncookies", "1", random_origin(ir, r) });
 	ir->flowtable.enabled = true;
 	ir->flowtable.hardware = chance(r, 50);
+	ir->flowtable.counter = chance(r, 50);
 	vec_push(ir->arena, &ir->flowtable.devices, "lan");
 	vec_push(ir->arena, &ir->flowtable.devices, "wan");
 	ir->times_until = 1800000000;

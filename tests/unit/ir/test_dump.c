@@ -13,7 +13,7 @@ static const char rich[] =
 	"until 1800000000\n"
 	"sysctl \"net/ipv4/tcp_syncookies\" \"1\"\n"
 	"  from \"defaults\" \"@defaults[0]\" file \"firewall\" line 1\n"
-	"flowtable enabled hardware { \"lan\", \"wan\" }\n"
+	"flowtable enabled hardware counter { \"lan\", \"wan\" }\n"
 	"helper ftp \"ftp\" proto 6 any\n"
 	"helper sip_udp \"sip\" proto 17 ipv4\n"
 	"helper q931 \"Q.931\" proto 6 any\n"
