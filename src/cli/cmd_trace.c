@@ -246,13 +246,6 @@ static const char *const outcome_word[] = {
 static const char *const hook_word[IR_HOOKS] = { "prerouting", "input", "forward", "output",
 	"postrouting" };
 
-static const struct ir_origin *first_origin(const struct ir_result *res)
-{
-	if (res->decided && res->decided->n_origins)
-		return res->decided->origins[0];
-	return res->decided_chain ? res->decided_chain->origin : NULL;
-}
-
 static void endpoint(struct buf *out, const struct addr *a, uint16_t port_number, bool ports)
 {
 	addr_print(a, out);
@@ -306,7 +299,7 @@ static void print_text(const struct request *r, const struct ir_result *res)
 		buf_char(&out, '\n');
 	}
 	buf_printf(&out, "%s by ", outcome_word[res->outcome]);
-	print_origin(&out, first_origin(res));
+	print_origin(&out, ir_result_decided(res));
 	buf_char(&out, '\n');
 	if (res->outcome == IR_OUT_ACCEPTED && (res->dnat || res->snat)) {
 		buf_str(&out, "leaves as ");
@@ -380,7 +373,7 @@ static void print_json(const struct compilation *c, const struct request *r,
 	json_t *reply = cli_reply(true, &c->diags);
 
 	json_object_set_new(reply, "outcome", json_string(outcome_word[res->outcome]));
-	json_object_set_new(reply, "decided", origin_json(first_origin(res)));
+	json_object_set_new(reply, "decided", origin_json(ir_result_decided(res)));
 	json_object_set_new(reply, "chain",
 		res->decided_chain ? json_string(res->decided_chain->name) : json_null());
 	json_object_set_new(reply, "packet", packet_json(&r->packet));

@@ -86,6 +86,7 @@ struct ir_set {
 	bool interval;	   /* elements may be ranges or wildcards */
 	bool dynamic;	   /* rules add to it */
 	bool keep;	   /* its elements survive a reload while the declaration is the same */
+	bool once;	   /* an element lives from when it was added; packets do not renew it */
 	bool has_rate;	   /* each element carries a rate limit of its own (a meter) */
 	struct rate rate;
 	uint32_t burst;
@@ -230,7 +231,7 @@ enum ir_statement_kind {
 	IR_S_MSS,      /* value; 0: the path's MTU */
 	IR_S_NOTRACK,
 	IR_S_HELPER,   /* helper */
-	IR_S_SET_ADD,  /* set: add the packet's values, or renew their timeout */
+	IR_S_SET_ADD,  /* set: add the packet's values, or renew their timeout (not when once) */
 	IR_S_OFFLOAD,  /* hand the connection to the flowtable */
 };
 #define IR_STATEMENT_KINDS (IR_S_OFFLOAD + 1)
@@ -477,5 +478,12 @@ struct ir_result {
  */
 void ir_eval(const struct ir *ir, const struct ir_packet *packet, const struct ir_world *world,
 	struct ir_state *state, bool want_steps, struct arena *arena, struct ir_result *ret);
+
+/*
+ * The section that decided: the origin of the deciding rule, or, when that one only carries out
+ * what another decided (logs, guards, answers), of the rule that sent the packet there. NULL: the
+ * frame of the firewall. Needs the steps.
+ */
+const struct ir_origin *ir_result_decided(const struct ir_result *result);
 
 #endif

@@ -252,42 +252,17 @@ static void set_address(json_t *out, const char *key, const struct addr *a)
 	json_object_set_new(out, key, json_string(buf_text(&text)));
 }
 
-static bool has_origin(const struct ir_rule *rule)
+/* A section by its name when it has one. */
+static json_t *section_name(const struct ir_origin *o)
 {
-	return rule && rule->n_origins && rule->origins[0];
-}
-
-/* The section that a rule was made from, by its name when it has one. */
-static json_t *origin_of(const struct ir_rule *rule)
-{
-	const struct ir_origin *o;
-
-	if (!has_origin(rule))
+	if (!o)
 		return json_null();
-	o = rule->origins[0];
 	return json_string(o->name ? o->name : o->id ? o->id : o->type);
 }
 
-/* Chains that only carry out what a rule elsewhere has decided: log, guard, answer. */
-static bool carries_out(const struct ir_chain *chain)
+static json_t *origin_of(const struct ir_rule *rule)
 {
-	return chain->role == IR_ROLE_FROM_ZONE || chain->role == IR_ROLE_TO_ZONE ||
-		chain->role == IR_ROLE_REJECT;
-}
-
-/* The section that decided: of such chains, the one that sent the packet there. */
-static json_t *decided_by(const struct ir_result *r)
-{
-	if (!r->decided || !carries_out(r->decided_chain))
-		return origin_of(r->decided);
-	for (size_t i = r->steps.n; i-- > 0;) {
-		const struct ir_step *step = &r->steps.v[i];
-
-		if (step->matched && has_origin(step->rule) && !carries_out(step->chain) &&
-			(step->rule->verdict.kind == IR_GOTO || step->rule->verdict.kind == IR_JUMP))
-			return origin_of(step->rule);
-	}
-	return json_null();
+	return section_name(rule && rule->n_origins ? rule->origins[0] : NULL);
 }
 
 static json_t *logs_of(const struct ir_result *r)
@@ -334,7 +309,7 @@ static json_t *result_json(json_t *line, const struct ir_result *r, bool steps)
 	json_object_set_new(out, "dscp", json_integer(p->dscp));
 	json_object_set_new(out, "ttl", json_integer(p->ttl));
 	json_object_set_new(out, "mss", p->has_mss ? json_integer(p->mss) : json_null());
-	json_object_set_new(out, "decided", decided_by(r));
+	json_object_set_new(out, "decided", section_name(ir_result_decided(r)));
 	json_object_set_new(out, "dnat", origin_of(r->dnat));
 	json_object_set_new(out, "snat", origin_of(r->snat));
 	json_object_set_new(out, "notrack", json_boolean(r->notrack));
