@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kernel/facts_live.h"
 #include "kernel/nft_load.h"
 #include "kernel/nft_state.h"
 
@@ -412,7 +413,7 @@ static void concurrent_changes_are_retried(void **state)
 		}
 	}
 	int error = 0;
-	for (int i = 0; !error && i < 200 && most < 2; i++) {
+	for (int i = 0; !error && i < 3000 && most < 2; i++) {
 		error = nft_load(sample((uint16_t)(1000 + i), i % 2), &diags, &stats);
 		most = stats.tries > most ? stats.tries : most;
 	}
@@ -529,6 +530,34 @@ static void any_ranges_become_any_others(void **state)
 	}
 }
 
+/* In a child, which cannot take its privilege back. */
+static void without_privilege_it_says_so(void **state)
+{
+	(void)state;
+	int status = 0;
+
+	assert_int_equal(load(sample(1000, false)), 0);
+	const char *before = lab_list(&arena);
+	fflush(stdout);
+	pid_t pid = fork();
+	if (!pid) {
+		struct facts f = { 0 };
+
+		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+			_exit(10);
+		if (nft_load(sample(1001, true), &diags, NULL) != -EPERM || diags.errors != 1)
+			_exit(11);
+		if (!diags.list.v[0]->hint || !strstr(diags.list.v[0]->hint, "CAP_NET_ADMIN"))
+			_exit(12);
+		if (facts_gather(&arena, &f) || f.features.known || !f.devices.n)
+			_exit(13);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	assert_true(lab_same(before, lab_list(&arena)));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -554,6 +583,7 @@ int main(void)
 		T(missing_table_differs),
 		T(elements_are_updated_in_place),
 		T(any_ranges_become_any_others),
+		T(without_privilege_it_says_so),
 	};
 
 	lab_enter();
