@@ -210,7 +210,8 @@ class Maker:
             o["mark"] = r.choice(("1", "16", "!16", "0x100/0x100", "!1/1"))
         if self.sets and self.maybe(0.2):
             self.match_set(o)
-        if self.maybe(0.07):
+        # not on the router's own packets: its answers, which are not ours, would use it up
+        if src is not None and self.maybe(0.07):
             o["limit"], o["limit_burst"] = "1/hour", str(r.randint(1, 4))
         if self.maybe(0.05):
             o["start_date"], o["stop_date"] = r.choice((

@@ -4,6 +4,7 @@
 
 The rulesets are written by hand, so nothing of the compiler is needed. Prints TAP.
 """
+import dataclasses
 import os
 import sys
 
@@ -11,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import lab  # noqa: E402
 import netns  # noqa: E402
+import random_policies  # noqa: E402
 import run  # noqa: E402
 import spec  # noqa: E402
 import wire  # noqa: E402
@@ -167,11 +169,31 @@ def many_at_once(the_lab):
     return not wrong, wrong[:5]
 
 
+def disagreement(_lab):
+    """A word of the evaluator that differs from the kernel's is noticed."""
+    sent = wire.Packet(4, "192.0.2.1", "192.0.2.2", wire.TCP, 1, 2, id=5)
+    seen = dataclasses.replace(sent, ttl=63)
+    outcome = lab.Outcome(lab.ACCEPTED, "forward", packet=seen, oif="eth0", mark=1, state="new")
+    said = {"outcome": "accepted", "src": sent.src, "dst": sent.dst, "sport": 1, "dport": 2,
+            "dscp": 0, "ttl": 64, "mark": 1, "mss": None, "oif": "eth0", "decided": None,
+            "notrack": False, "logs": []}
+    wrong = random_policies.compare(sent, outcome, said)
+    for name, value in (("outcome", "dropped"), ("src", "192.0.2.9"), ("dport", 3), ("dscp", 8),
+                        ("mark", 2), ("ttl", 60), ("oif", "eth1")):
+        if not random_policies.compare(sent, outcome, {**said, name: value}):
+            wrong.append(f"{name} {value} is not noticed")
+    refused = lab.Outcome(lab.REJECTED, reject=lab.PORT)
+    if not random_policies.compare(sent, refused, {**said, "outcome": "rejected",
+                                                   "reject": lab.TCP_RESET}):
+        wrong.append("the kind of a rejection is not noticed")
+    return not wrong, wrong
+
+
 def main():
     reason = netns.unavailable()
     if reason:
         run.skip(reason)
-    more = [lost_packet, wire_round_trip, many_at_once]
+    more = [lost_packet, wire_round_trip, many_at_once, disagreement]
     print(f"1..{len(TESTS) + len(more)}")
     failed = n = 0
     with lab.Lab() as the_lab:
