@@ -167,7 +167,7 @@ static void expire(const struct ir_state *state, struct dynamic *d)
 	d->entries.n = kept;
 }
 
-/* The element, made or renewed; NULL when the set is full. */
+/* The element, made or renewed (unless that is not done here); NULL when the set is full. */
 static struct entry *entry_touch(
 	struct ir_state *state, struct dynamic *d, const struct ir_key_value key[3])
 {
@@ -187,6 +187,8 @@ static struct entry *entry_touch(
 		memcpy(fresh.key, key, sizeof(fresh.key));
 		vec_push(&state->arena, &d->entries, fresh);
 		e = &d->entries.v[d->entries.n - 1];
+	} else if (set->once) {
+		return e;
 	}
 	e->until = until;
 	return e;

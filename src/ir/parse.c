@@ -145,6 +145,7 @@ static bool parse_set(struct ir_parser *p, struct subject *on)
 	set->interval = ir_parse_word(p, "interval");
 	set->dynamic = ir_parse_word(p, "dynamic");
 	set->keep = ir_parse_word(p, "keep");
+	set->once = ir_parse_word(p, "once");
 	set->has_rate = ir_parse_word(p, "rate");
 	if (set->has_rate && !parse_rate(p, &set->rate, &set->burst))
 		return false;

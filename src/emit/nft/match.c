@@ -290,7 +290,7 @@ static bool lower_meter(struct nft_rule_build *r, const struct ir_match *m)
 
 	struct nft_expr *e = nft_expr_add(r, NFT_E_DYNSET);
 
-	e->dynset.update = true;
+	e->dynset.update = !set->once;
 	memcpy(e->dynset.field, field, n * sizeof(field[0]));
 	e->dynset.n_field = n;
 	e->dynset.set = nft_set_of(r->b, set);

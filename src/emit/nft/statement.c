@@ -57,7 +57,7 @@ static void set_add(struct nft_rule_build *r, const struct ir_statement *s)
 
 	struct nft_expr *e = nft_expr_add(r, NFT_E_DYNSET);
 
-	e->dynset.update = s->set.set->timeout != 0;
+	e->dynset.update = s->set.set->timeout != 0 && !s->set.set->once;
 	memcpy(e->dynset.field, field, n * sizeof(field[0]));
 	e->dynset.n_field = n;
 	e->dynset.set = nft_set_of(r->b, s->set.set);

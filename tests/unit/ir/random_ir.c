@@ -223,6 +223,7 @@ static void random_set(struct ir *ir, struct random *r, unsigned i)
 	set->rate = (struct rate){ chance(r, 50), 1 + random_below(r, 5), 60 };
 	set->burst = random_below(r, 4);
 	set->timeout = random_below(r, 3) * 10;
+	set->once = set->dynamic && set->timeout && chance(r, 30);
 	set->size = chance(r, 50) ? 8 : 0;
 	for (unsigned n = random_below(r, 6); n; n--) {
 		struct ir_element e = { .timeout = random_below(r, 2) * 5 };

@@ -512,6 +512,45 @@ static void meters_count_for_each_source(void **state)
 	arena_release(&a);
 }
 
+/*
+ * Three packets within ten seconds of the first: what a scan is. The elements are not renewed, so
+ * a sender that goes on is counted anew when the ten seconds are over.
+ */
+static void elements_that_live_once_count_within_a_time(void **state)
+{
+	static const struct {
+		unsigned time, port, mark;
+	} rows[] = {
+		{ 1000, 1, 0 }, { 1000, 1, 0 }, { 1009, 1, 0 }, { 1009, 2, 0 }, { 1009, 3, 1 },
+		{ 1009, 3, 0 },			/* known by now, so it counts no more */
+		{ 1010, 4, 0 }, { 1011, 1, 0 }, /* the first two of a new time */
+		{ 1018, 5, 1 },
+		{ 1021, 6, 0 },
+	};
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+
+	struct ir *ir = ir_ok(&a, "set ports ipv4.proto-port dynamic once timeout 10\n"
+		"set scans ipv4 dynamic once rate 1 per 86400 burst 2 timeout 10\n"
+		"chain forward base forward filter\n"
+		"rule ipv4 proto { 6 } in @ports src.dst accept\n"
+		"rule ipv4 proto { 6 } add @ports src.dst continue\n"
+		"rule ipv4 meter @scans src accept\n"
+		"rule ipv4 set-mark and 0 xor 0x1 accept\n");
+	struct ir_state *s = ir_state_new(ir);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *packet =
+			arena_printf(&a, "time=%u dport=%u", rows[i].time, rows[i].port);
+
+		assert_int_equal(eval(ir, packet, s).packet.mark, rows[i].mark);
+	}
+	ir_state_free(s);
+	arena_release(&a);
+}
+
 static void random_takes_its_share(void **state)
 {
 	struct random r = { 7 };
@@ -581,6 +620,7 @@ int main(void)
 		cmocka_unit_test(buckets_fill_with_time),
 		cmocka_unit_test(sets_remember_and_forget),
 		cmocka_unit_test(meters_count_for_each_source),
+		cmocka_unit_test(elements_that_live_once_count_within_a_time),
 		cmocka_unit_test(random_takes_its_share),
 		cmocka_unit_test(steps_name_the_match_that_failed),
 	};
