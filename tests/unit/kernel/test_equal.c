@@ -71,25 +71,6 @@ static void without_offload(struct nft_program *p)
 	}
 }
 
-/*
- * A plain "reject" means icmpx in an inet table, but where the family is known nft makes icmp or
- * icmpv6 of it when it reads the text (and lists icmpx as "reject" again). Spelled out it is kept.
- */
-static const char *spelled_out(struct arena *a, const char *text)
-{
-	AUTO_BUF out = BUF_INIT;
-	const char *at;
-
-	while ((at = strstr(text, " reject"))) {
-		buf_add(&out, text, (size_t)(at - text) + 7);
-		text = at + 7;
-		if (*text == '\n' || !strncmp(text, " comment", 8))
-			buf_str(&out, " with icmpx port-unreachable");
-	}
-	buf_str(&out, text);
-	return arena_strdup(a, buf_text(&out));
-}
-
 /* Cuts the time that elements have left, which nobody can repeat. */
 static const char *without_expiry(struct arena *a, const char *list)
 {
@@ -112,7 +93,7 @@ static bool equal(struct arena *a, const struct ir *ir)
 
 	if (!facts_gather(a, &facts) && !facts.features.flowtable)
 		without_offload(p);
-	const char *text = spelled_out(a, rule_text(a, p));
+	const char *text = rule_text(a, p);
 	struct diags diags;
 	int status;
 
