@@ -1,77 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Attack prevention: limits per source address, SYN floods, and packets whose TCP flags no honest
- * sender sets. A bucket per source lives in a dynamic set; when the set is full no new source gets
- * one, so the rule is written "within the limit: go on; everything else: drop".
+ * Attack prevention for the whole router: SYN floods, packets whose TCP flags no honest sender
+ * sets, and the kernel's own switches. Port scans, which belong to a zone, are in port_scan.c.
  */
 #include "lower/lower_priv.h"
 
-/* Sources remembered at once, per limit and family. */
-#define METER_SIZE 65535
-
-/* How long a bucket must live to be full again: forgetting it then changes nothing. */
-static uint32_t meter_timeout(const struct rate *rate, uint32_t burst)
-{
-	uint64_t seconds = ((uint64_t)burst + 1) * rate->seconds / rate->count + 1;
-
-	if (seconds < 60)
-		return 60;
-	return seconds > 7 * 86400 ? 7 * 86400 : (uint32_t)seconds;
-}
-
-static struct ir_set *meter_set(struct lower *l, const char *name, enum family family,
-	const struct ir_origin *origin, const struct rate *rate, uint32_t burst)
-{
-	struct ir_set *set = ir_set_add(l->ir,
-		arena_printf(l->arena, "%s_%s", name, family == FAMILY_V4 ? "v4" : "v6"), origin);
-
-	set->key[0] = family == FAMILY_V4 ? IR_KEY_ADDR4 : IR_KEY_ADDR6;
-	set->n_key = 1;
-	set->dynamic = set->keep = set->has_rate = true;
-	set->rate = *rate;
-	set->burst = burst;
-	set->timeout = meter_timeout(rate, burst);
-	set->size = METER_SIZE;
-	return set;
-}
-
-struct ir_chain *lower_source_limit(struct lower *l, const char *name, const struct ir_origin *origin,
-	const struct rate *rate, uint32_t burst, const char *log_prefix)
-{
-	struct ir_chain *chain = ir_chain_find(l->ir, name);
-
-	if (chain)
-		return chain;
-	chain = ir_chain_add(l->ir, name, IR_ROLE_OTHER, IR_INPUT, IR_FILTER);
-	chain->origin = origin;
-	for (int i = 0; i < 2; i++) {
-		enum family family = i ? FAMILY_V6 : FAMILY_V4;
-		struct ir_rule *rule = ir_rule_add(l->ir, chain, origin);
-
-		rule->family = family;
-		ir_match_add(l->ir, rule, IR_M_METER)->set.set =
-			meter_set(l, name, family, origin, rate, burst);
-		rule->verdict.kind = IR_RETURN;
-	}
-	if (log_prefix) {
-		struct ir_rule *rule = ir_rule_add(l->ir, chain, origin);
-		struct ir_limit *limit = ARENA_NEW(l->arena, struct ir_limit);
-
-		limit->name = arena_printf(l->arena, "log_%s", name);
-		limit->origin = origin;
-		limit->rate = (struct rate){ .count = 1, .seconds = 1 };
-		limit->burst = 5;
-		vec_push(l->arena, &l->ir->limits, limit);
-		match_limit(l, rule, limit);
-		lower_log(l, rule, log_prefix);
-	}
-
-	struct ir_rule *over = ir_rule_add(l->ir, chain, origin);
-
-	over->comment = "over the limit of one source";
-	over->verdict.kind = IR_DROP;
-	return chain;
-}
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, SIX = 63 };
 
 static void match_flags(struct lower *l, struct ir_rule *rule, uint8_t value, uint8_t mask)
 {
@@ -84,93 +18,153 @@ static void match_flags(struct lower *l, struct ir_rule *rule, uint8_t value, ui
 	m->tcpflags.mask = mask;
 }
 
-static struct ir_chain *syn_chain(struct lower *l, const struct ir_origin *origin)
+static const struct ir_origin *defaults_origin(struct lower *l)
 {
-	const struct defaults *d = &l->policy->defaults;
-	uint32_t burst = (uint32_t)d->synflood_burst.v;
+	const struct section *s = &l->policy->defaults.s;
 
-	if (d->synflood_per_source.v)
-		return lower_source_limit(l, "syn_flood", origin, &d->synflood_rate.v, burst, NULL);
-
-	struct ir_chain *chain = ir_chain_find(l->ir, "syn_flood");
-
-	if (chain)
-		return chain;
-	chain = ir_chain_add(l->ir, "syn_flood", IR_ROLE_SYN_FLOOD, IR_INPUT, IR_FILTER);
-
-	struct ir_limit *limit = ARENA_NEW(l->arena, struct ir_limit);
-	struct ir_rule *within = ir_rule_add(l->ir, chain, origin);
-	struct ir_rule *over = ir_rule_add(l->ir, chain, origin);
-
-	limit->name = "syn_flood";
-	limit->origin = origin;
-	limit->rate = d->synflood_rate.v;
-	limit->burst = burst;
-	vec_push(l->arena, &l->ir->limits, limit);
-	match_limit(l, within, limit);
-	within->verdict.kind = IR_RETURN;
-	over->verdict.kind = IR_DROP;
-	return chain;
+	return s->span.src ? lower_origin(l, s, NULL) : NULL;
 }
 
-static void jump_on_syn(struct lower *l, enum ir_hook hook, const struct ir_origin *origin)
-{
-	struct ir_rule *rule = ir_rule_add(l->ir, ir_base(l->ir, hook, IR_FILTER), origin);
+/* ---- SYN floods ---- */
 
-	match_flags(l, rule, 2, 1 | 2 | 4 | 16); /* of FIN, SYN, RST, ACK only SYN */
+/*
+ * Connections of real clients were measured to stall behind the kernel's SYN proxy (Linux 6.18), so
+ * the option is refused, not half honoured.
+ */
+static void refuse_synproxy(struct lower *l)
+{
+	const struct defaults *d = &l->policy->defaults;
+	struct diag *e;
+
+	if (!d->synproxy.v)
+		return;
+	e = diag_error(l->diags, given_span(l->policy->source, &d->synproxy.given),
+		"synproxy-refused", "the SYN proxy is not available: real connections stall behind it");
+	diag_hint(l->diags, e,
+		"remove 'synproxy'; synflood_forward '1' limits each sender, and tcp_syncookies "
+		"protects the router itself");
+}
+
+static void refuse_inverted_rate(struct lower *l)
+{
+	const struct defaults *d = &l->policy->defaults;
+	struct diag *e;
+
+	if (!d->synflood_rate.v.invert)
+		return;
+	e = diag_error(l->diags, given_span(l->policy->source, &d->synflood_rate.given),
+		"limit-inverted", "the rate of SYN floods cannot be inverted");
+	diag_hint(l->diags, e, "remove the '!'");
+}
+
+static struct ir_chain *syn_chain(struct lower *l, enum ir_hook hook, enum ir_stage stage)
+{
+	const struct defaults *d = &l->policy->defaults;
+	struct limit_wish wish = {
+		.name = "syn_flood",
+		.role = IR_ROLE_SYN_FLOOD,
+		.hook = hook,
+		.stage = stage,
+		.origin = defaults_origin(l),
+		.rate = { .count = d->synflood_rate.v.count, .seconds = d->synflood_rate.v.seconds },
+		.burst = (uint32_t)d->synflood_burst.v,
+		.per_source = d->synflood_per_source.v,
+		.counter = lower_counter(l, "syn", &d->s, "flood"),
+	};
+
+	return lower_limit_chain(l, &wish);
+}
+
+static struct ir_rule *jump_on_syn(struct lower *l, enum ir_hook hook, enum ir_stage stage)
+{
+	struct ir_rule *rule = ir_rule_add(l->ir, ir_base(l->ir, hook, stage), defaults_origin(l));
+
+	match_flags(l, rule, SYN, FIN | SYN | RST | ACK);
 	rule->comment = "SYN flood protection";
 	rule->verdict.kind = IR_JUMP;
-	rule->verdict.chain = syn_chain(l, origin);
+	rule->verdict.chain = syn_chain(l, hook, stage);
+	return rule;
+}
+
+static bool guards_syn(const struct defaults *d)
+{
+	return d->syn_flood.v && d->s.span.src;
+}
+
+void lower_syn_flood_early(struct lower *l)
+{
+	const struct defaults *d = &l->policy->defaults;
+	struct ir_match *m;
+
+	refuse_synproxy(l);
+	refuse_inverted_rate(l);
+	/* To the router and through it alike: then it need not cost a lookup of connections. */
+	if (!guards_syn(d) || !d->synflood_forward.v)
+		return;
+	m = ir_match_add(l->ir, jump_on_syn(l, IR_PREROUTING, IR_RAW), IR_M_IIF);
+	m->negate = true;
+	m->devices.v = ARENA_NEW(l->arena, struct device_pattern);
+	*m->devices.v = (struct device_pattern){ .name = "lo" };
+	m->devices.n = 1;
 }
 
 void lower_syn_flood(struct lower *l)
 {
 	const struct defaults *d = &l->policy->defaults;
-	const struct ir_origin *origin;
 
-	if (!d->syn_flood.v || !d->s.span.src)
-		return;
-	origin = lower_origin(l, &d->s, NULL);
-	jump_on_syn(l, IR_INPUT, origin);
-	if (d->synflood_forward.v)
-		jump_on_syn(l, IR_FORWARD, origin);
+	if (guards_syn(d) && !d->synflood_forward.v)
+		jump_on_syn(l, IR_INPUT, IR_FILTER);
 }
 
+/* ---- flags ---- */
+
+/*
+ * The manual's five, and behind the same switches their variants that nobody honest sends either:
+ * every segment but the first SYN and a reset has ACK (RFC 9293, 3.10.7.4).
+ */
 void lower_flag_attacks(struct lower *l)
 {
 	const struct defaults *d = &l->policy->defaults;
 	const struct {
 		bool on;
-		uint8_t value, mask;
 		const char *name;
+		struct {
+			uint8_t value, mask;
+		} bad[4];
 	} rows[] = {
-		{ d->syn_fin.v, 3, 3, "SYN-FIN attack" },
-		{ d->syn_rst.v, 6, 6, "SYN-RST attack" },
-		{ d->x_max.v, 41, 63, "X-Mas attack" }, /* FIN, PSH, URG and nothing else */
-		{ d->nmap_fin.v, 1, 63, "FIN scan" },
-		{ d->null_flags.v, 0, 63, "NULL flags attack" },
+		{ d->syn_fin.v, "SYN-FIN attack", { { SYN | FIN, SYN | FIN } } },
+		{ d->syn_rst.v, "SYN-RST attack", { { SYN | RST, SYN | RST } } },
+		{ d->x_max.v, "X-Mas attack",
+			{ { FIN | PSH | URG, SIX }, { SIX, SIX }, { FIN | PSH, SIX },
+				{ FIN | URG, SIX } } },
+		{ d->nmap_fin.v, "FIN scan", { { FIN, SIX }, { FIN | RST, FIN | RST } } },
+		{ d->null_flags.v, "NULL flags attack", { { 0, FIN | SYN | RST | ACK } } },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct ir_rule *rule;
+		const struct ir_counter *counter;
 
 		if (!rows[i].on)
 			continue;
-		rule = ir_rule_add(l->ir, ir_base(l->ir, IR_PREROUTING, IR_RAW),
-			d->s.span.src ? lower_origin(l, &d->s, NULL) : NULL);
-		match_flags(l, rule, rows[i].value, rows[i].mask);
-		rule->comment = rows[i].name;
-		rule->counter = lower_counter(l, "attack", &d->s, rows[i].name);
-		rule->verdict.kind = IR_DROP;
+		counter = lower_counter(l, "attack", &d->s, rows[i].name);
+		for (size_t k = 0; k < 4 && rows[i].bad[k].mask; k++) {
+			struct ir_rule *rule = ir_rule_add(l->ir,
+				ir_base(l->ir, IR_PREROUTING, IR_RAW), defaults_origin(l));
+
+			match_flags(l, rule, rows[i].bad[k].value, rows[i].bad[k].mask);
+			rule->comment = rows[i].name;
+			rule->counter = counter;
+			rule->verdict.kind = IR_DROP;
+		}
 	}
 }
 
+/* ---- the kernel's switches ---- */
+
 static void sysctl(struct lower *l, const char *path, const char *value)
 {
-	struct ir_sysctl s = { .path = path, .value = value };
+	struct ir_sysctl s = { .path = path, .value = value, .origin = defaults_origin(l) };
 
-	if (l->policy->defaults.s.span.src)
-		s.origin = lower_origin(l, &l->policy->defaults.s, NULL);
 	vec_push(l->arena, &l->ir->sysctls, s);
 }
 

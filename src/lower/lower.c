@@ -184,26 +184,6 @@ static void forced_tracking(struct lower *l)
 	}
 }
 
-static void icmp_limits(struct lower *l)
-{
-	struct ir_chain *limits = ir_chain_find(l->ir, "input_icmp_limits");
-	struct ir_chain *input = ir_base(l->ir, IR_INPUT, IR_FILTER);
-	struct ir_rule *jump;
-
-	if (!limits)
-		return;
-	/* First of all: a running ping is established after its first answer. */
-	jump = ir_rule_add(l->ir, input, limits->origin);
-	range_set_add(l->arena, &ir_match_add(l->ir, jump, IR_M_PROTO)->ranges,
-		(struct range){ PROTO_ICMP, PROTO_ICMP });
-	range_set_add(l->arena, &jump->matches[0].ranges,
-		(struct range){ PROTO_ICMPV6, PROTO_ICMPV6 });
-	jump->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = limits };
-	memmove(&input->rules.v[1], &input->rules.v[0],
-		(input->rules.n - 1) * sizeof(input->rules.v[0]));
-	input->rules.v[0] = jump;
-}
-
 static struct ir *begin(struct lower *l)
 {
 	l->ir = ir_new(l->arena);
@@ -233,9 +213,11 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 
 	begin(&l);
 	lower_sets(&l);
-	forced_tracking(&l);
 	lower_flag_attacks(&l);
+	lower_syn_flood_early(&l);
+	forced_tracking(&l);
 	lower_frame_begin(&l);
+	lower_port_scans(&l);
 	lower_syn_flood(&l);
 	lower_rules(&l);
 	lower_forwardings(&l);
@@ -246,7 +228,7 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 	lower_helpers(&l);
 	lower_zone_policies(&l);
 	lower_zone_dispatch(&l);
-	icmp_limits(&l);
+	lower_running_pings(&l);
 	lower_frame_end(&l);
 	lower_sysctls(&l);
 	lower_includes(&l);

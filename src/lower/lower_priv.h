@@ -10,6 +10,7 @@ struct zone_parts {
 	struct ir_set *devices;
 	struct ir_chain *hook[IR_HOOKS][IR_STAGES];
 	struct ir_chain *verdict[2][3]; /* [from 0, to 1][enum action: DROP, ACCEPT, REJECT] */
+	struct ir_chain *refused;	/* counts refused ports; NULL without port_scan */
 };
 
 struct lower {
@@ -21,6 +22,7 @@ struct lower {
 	struct diags *diags;
 	struct zone_parts *zones;
 	struct ir_chain *reject;
+	struct ir_chain *running_pings[IR_HOOKS]; /* before the rule for established traffic */
 	struct name_table *names; /* of counters, limits and sets, so each is unique */
 	struct {
 		uint32_t *v;
@@ -152,6 +154,7 @@ void lower_redirects(struct lower *l);
 void lower_nats(struct lower *l);
 void lower_masquerade(struct lower *l);
 void lower_helpers(struct lower *l);
+void lower_syn_flood_early(struct lower *l); /* before connection tracking, when it may be there */
 void lower_syn_flood(struct lower *l);
 void lower_flag_attacks(struct lower *l);
 void lower_sysctls(struct lower *l);
@@ -164,10 +167,59 @@ void lower_lockdown_rules(struct lower *l);
 
 /* A log statement in the rule, as the settings say, with a safe prefix. */
 void lower_log(struct lower *l, struct ir_rule *rule, const char *prefix);
-/*
- * A chain in which packets within a per-source rate return and the rest is (logged and) dropped.
- */
-struct ir_chain *lower_source_limit(struct lower *l, const char *name, const struct ir_origin *origin,
-	const struct rate *rate, uint32_t burst, const char *log_prefix);
+/* ---- limit.c ---- */
+
+/* A chain in which packets within a limit return and the rest is (logged and) dropped. */
+struct limit_wish {
+	const char *name; /* of chain, sets and limits; at most 24 bytes, free */
+	enum ir_role role;
+	enum ir_hook hook;
+	enum ir_stage stage;
+	const struct ir_origin *origin;
+	enum family family; /* per source: of the packets that will come; ANY: both */
+	struct rate rate;
+	uint32_t burst;
+	bool per_source;		  /* else one bucket for all */
+	const char *log_prefix;		  /* NULL: no log */
+	const struct ir_counter *counter; /* of what is dropped */
+};
+
+struct ir_chain *lower_limit_chain(struct lower *l, const struct limit_wish *wish);
+/* A new bucket for all packets. The name is free. */
+const struct ir_limit *lower_limit(struct lower *l, const char *name,
+	const struct ir_origin *origin, struct rate rate, uint32_t burst);
+/* Makes the rule log, at most once a second. */
+void lower_log_overlimit(struct lower *l, struct ir_rule *rule, const char *name,
+	const struct ir_origin *origin, const char *prefix);
+/* base and suffix as the name of a set, with a number between when a set has that name. */
+const char *lower_set_name(struct lower *l, const char *base, const char *suffix);
+/* A set of source addresses that rules fill and reloads keep, NAME_v4 or NAME_v6. */
+struct ir_set *lower_source_set(struct lower *l, const char *name, enum family family,
+	const struct ir_origin *origin, uint32_t timeout);
+
+/* ---- rule_limit.c ---- */
+
+/* The rule's limit drops what exceeds it, instead of passing it on. */
+bool rule_drops_excess(const struct rule *r);
+/* The chain for that, for a rule whose variants stand in `chain`; there is at least one. */
+struct ir_chain *rule_excess_chain(struct lower *l, const struct rule *r,
+	const struct ir_chain *chain, const struct variants *v);
+/* Places what must stand before the rule itself in `chain`, for one of its variants. */
+void rule_limit_place(struct lower *l, const struct rule *r, struct ir_chain *chain,
+	const struct ir_rule *variant, struct ir_chain *excess);
+/* After the rule: logs what it passed on because of its limit, when that is asked for. */
+void rule_log_excess(struct lower *l, const struct rule *r, struct ir_chain *chain,
+	const struct ir_rule *variant);
+/* Puts the jumps for running pings first of all. */
+void lower_running_pings(struct lower *l);
+
+/* ---- port_scan.c ---- */
+
+/* Sets and chains of each zone with port_scan, and the jumps that drop who is banned. */
+void lower_port_scans(struct lower *l);
+/* A rule that refuses traffic from the zone: it is to be counted before. */
+void lower_count_refusal(struct lower *l, const struct zone *z, struct ir_rule *rule);
+/* The end of the zone's forward chain: what runs past is for the forward policy. */
+void lower_count_fall_through(struct lower *l, const struct zone *z, struct ir_chain *chain);
 
 #endif

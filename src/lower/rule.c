@@ -139,45 +139,19 @@ static void add_log(struct lower *l, const struct rule *r, struct ir_chain *chai
 			: r->m.log.v);
 }
 
-/*
- * A limit per source address: what is within it goes on to the verdict, what is over is dropped
- * before it. Echo requests are met before the established rule, since a running ping is one flow.
- */
-static void place_source_limit(struct lower *l, const struct rule *r, const struct place *p,
-	const struct ir_rule *variant)
+static void refuse_or_accept(
+	struct lower *l, const struct rule *r, struct ir_rule *rule, enum action action)
 {
-	const struct ir_origin *origin = lower_origin(l, &r->s, r->m.name.v);
-	bool icmp = r->m.icmp_type.n > 0 && p->chain->hook == IR_INPUT;
-	const char *name = lower_name(l, "limit", &r->s, r->m.name.v, 24);
-	struct ir_chain *chain = lower_source_limit(l, name, origin, &r->m.limit.v,
-		r->m.limit_burst.given.set ? (uint32_t)r->m.limit_burst.v : 5,
-		r->limit_log_overlimit.v
-			? arena_printf(l->arena, "%s overlimit ", r->m.name.v ? r->m.name.v : r->s.id)
-			: NULL);
+	const struct zone *from = r->m.from.zone;
 
-	if (icmp) {
-		struct ir_chain *first = ir_chain_find(l->ir, "input_icmp_limits");
-		struct ir_rule *rule;
-
-		if (!first)
-			first = ir_chain_add(l->ir, "input_icmp_limits", IR_ROLE_OTHER, IR_INPUT,
-				IR_FILTER);
-
-		rule = ir_rule_add(l->ir, first, origin);
-		rule->family = variant->family;
-		if (r->m.from.zone && !zone_match(l, rule, r->m.from.zone, false)) {
-			first->rules.n--;
-			return;
-		}
-		for (size_t i = 0; i < variant->n_matches; i++)
-			*ir_match_add(l->ir, rule, variant->matches[i].kind) = variant->matches[i];
-		rule->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = chain };
-		return;
-	}
-
-	struct ir_rule *rule = match_place(l, p->chain, variant, NULL, NULL, origin);
-
-	rule->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = chain };
+	if (r->m.to.zone)
+		zone_verdict(l, rule, r->m.to.zone, true, action, from);
+	else if (from)
+		zone_verdict(l, rule, from, false, action, from);
+	else
+		plain_verdict(l, rule, action);
+	if (from && action != ACTION_ACCEPT)
+		lower_count_refusal(l, from, rule);
 }
 
 static void lower_filter_rule(struct lower *l, const struct rule *r)
@@ -189,26 +163,23 @@ static void lower_filter_rule(struct lower *l, const struct rule *r)
 		.family_of = { r->m.from.zone, r->m.to.zone } };
 	struct variants v = match_expand(l, &r->s, &r->m, &wish);
 	struct ir_counter *counter = lower_counter(l, "rule", &r->s, r->m.name.v);
-	bool per_source = r->m.limit.given.set && r->limit_per_source.v;
 	const struct ir_limit *limit =
-		per_source ? NULL : match_limit_object(l, "limit", &r->s, &r->m);
-	const struct zone *log_zone = r->m.from.zone ? r->m.from.zone : NULL;
+		rule_drops_excess(r) ? NULL : match_limit_object(l, "limit", &r->s, &r->m);
+	struct ir_chain *excess =
+		rule_drops_excess(r) && v.n ? rule_excess_chain(l, r, p.chain, &v) : NULL;
 
 	for (size_t i = 0; i < v.n; i++) {
-		if (per_source)
-			place_source_limit(l, r, &p, v.v[i]);
+		if (excess)
+			rule_limit_place(l, r, p.chain, v.v[i], excess);
 		add_log(l, r, p.chain, v.v[i], limit);
 
 		struct ir_rule *rule = match_place(
 			l, p.chain, v.v[i], counter, lower_comment(l, r->m.name.v), origin);
 
 		match_limit(l, rule, limit);
-		if (r->m.to.zone)
-			zone_verdict(l, rule, r->m.to.zone, true, action, log_zone);
-		else if (r->m.from.zone)
-			zone_verdict(l, rule, r->m.from.zone, false, action, log_zone);
-		else
-			plain_verdict(l, rule, action);
+		refuse_or_accept(l, r, rule, action);
+		if (!excess)
+			rule_log_excess(l, r, p.chain, v.v[i]);
 	}
 }
 

@@ -193,6 +193,8 @@ static void input_policy(struct lower *l, const struct zone *z)
 		ir_match_add(l->ir, rule, IR_M_CTSTATE)->bits = IR_CT_NEW | IR_CT_UNTRACKED;
 	rule->comment = "input policy";
 	zone_verdict(l, rule, z, false, (enum action)z->input.v, NULL);
+	if (z->input.v != ACTION_ACCEPT)
+		lower_count_refusal(l, z, rule);
 }
 
 /* The policy for traffic that leaves through the zone's own devices (forward: also came from it). */
@@ -211,6 +213,8 @@ static void egress_policy(
 		}
 		rule->comment = hook == IR_OUTPUT ? "output policy" : "forward policy";
 		zone_verdict(l, rule, z, true, action, NULL);
+		if (hook == IR_FORWARD && action != ACTION_ACCEPT)
+			lower_count_refusal(l, z, rule);
 		return;
 	}
 	for (enum family f = FAMILY_V4; f <= FAMILY_V6; f += FAMILY_V6 - FAMILY_V4) {
@@ -223,6 +227,8 @@ static void egress_policy(
 		zone_match(l, rule, z, true);
 		rule->comment = "forward policy";
 		zone_verdict(l, rule, z, true, action, NULL);
+		if (action != ACTION_ACCEPT)
+			lower_count_refusal(l, z, rule);
 	}
 }
 
@@ -233,6 +239,7 @@ void lower_zone_policies(struct lower *l)
 
 		input_policy(l, z);
 		egress_policy(l, z, IR_FORWARD, (enum action)z->forward.v);
+		lower_count_fall_through(l, z, zone_chain(l, z, IR_FORWARD, IR_FILTER));
 		egress_policy(l, z, IR_OUTPUT, (enum action)z->output.v);
 	}
 }
