@@ -23,8 +23,10 @@ of the batch has met its end, and one that left no trace was dropped.
 """
 import collections
 import dataclasses
+import glob
 import os
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -37,6 +39,7 @@ import wire
 
 OBSERVER_GROUP, SENTINEL_GROUP, FIREWALL_GROUP = 100, 101, 7
 SENTINEL_ROUNDS = 3  # a packet, its answer, and the answer's way over lo
+TMP_PREFIX = "packet-lab-"
 ETH_P_ALL = 3
 PACKET_IGNORE_OUTGOING = 23
 SOL_PACKET = 263
@@ -146,6 +149,14 @@ def _mac_bytes(text):
     return bytes.fromhex(text.replace(":", "").replace("-", ""))
 
 
+def remove_stale():
+    """Removes the directories of labs whose process is gone; namespaces have gone with it."""
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), TMP_PREFIX + "*")):
+        pid = os.path.basename(path)[len(TMP_PREFIX):].split("-")[0]
+        if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 class Lab:
     """Build it once, apply many rulesets. A context manager; also closed when the process ends."""
 
@@ -154,7 +165,8 @@ class Lab:
         self.numbered = {}  # number: packet
         self.firewall_logs = []
         self.log_counts = collections.Counter()  # of the last take, with all that was left out
-        self.tmp = tempfile.TemporaryDirectory(prefix="packet-lab-")
+        remove_stale()
+        self.tmp = tempfile.TemporaryDirectory(prefix=f"{TMP_PREFIX}{os.getpid()}-")
         cpus = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
         self.hosts_fd = netns.unshare_net()
