@@ -3,6 +3,8 @@
  * ipset sections as IR sets. Elements given in the file are static; a set with a timeout, or an
  * external one, also keeps what was added at run time.
  */
+#include <stdlib.h>
+
 #include "lower/lower_priv.h"
 
 static enum ir_key key_of(const struct ipset *set, enum set_part part)
@@ -42,6 +44,70 @@ static void add_entry(struct lower *l, const struct ipset *from, struct ir_set *
 	vec_push(l->arena, &set->elements, e);
 }
 
+/* Wider ranges first: a narrower entry, "nomatch" or not, has the last word within its range. */
+static int wider_first(const void *a, const void *b)
+{
+	const struct set_entry *x = a, *y = b;
+	unsigned bits_x = 0, bits_y = 0;
+
+	addr_range_prefix(&x->part[0].addr, &bits_x);
+	addr_range_prefix(&y->part[0].addr, &bits_y);
+	return (bits_x > bits_y) - (bits_x < bits_y);
+}
+
+/* Networks with exceptions, as ranges without them. */
+static void add_with_exceptions(struct lower *l, const struct ipset *from, struct ir_set *set)
+{
+	size_t n = from->entries.n;
+	struct set_entry *entries =
+		arena_copy(&l->scratch, from->entries.v, n, sizeof(*from->entries.v));
+	struct addr_set left = { 0 };
+
+	qsort(entries, n, sizeof(*entries), wider_first);
+	for (size_t i = 0; i < n; i++) {
+		struct addr_set one = { 0 };
+
+		addr_set_add(&l->scratch, &one, entries[i].part[0].addr);
+		if (entries[i].nomatch) {
+			left = addr_set_minus(&l->scratch, &left, &one);
+		} else {
+			addr_set_add(&l->scratch, &left, entries[i].part[0].addr);
+			addr_set_normalise(&left);
+		}
+	}
+	for (size_t i = 0; i < left.n; i++)
+		vec_push(l->arena, &set->elements,
+			(struct ir_element){ .part[0].addr = left.v[i] });
+}
+
+static bool has_exceptions(const struct ipset *from)
+{
+	vec_each(entry, &from->entries) {
+		if (entry->nomatch)
+			return true;
+	}
+	return false;
+}
+
+static void add_entries(struct lower *l, const struct ipset *from, struct ir_set *set)
+{
+	if (has_exceptions(from) && from->n_parts == 1) {
+		add_with_exceptions(l, from, set);
+		return;
+	}
+	vec_each(entry, &from->entries) {
+		if (!entry->nomatch) {
+			add_entry(l, from, set, entry);
+			continue;
+		}
+		l->diags->section = from->s.title;
+		diag_hint(l->diags,
+			diag_error(l->diags, entry->span, "nomatch-in-tuple",
+				"'nomatch' works in sets of networks alone"),
+			"write the networks around the exception");
+	}
+}
+
 void lower_sets(struct lower *l)
 {
 	vec_each(it, &l->policy->ipsets) {
@@ -59,7 +125,6 @@ void lower_sets(struct lower *l)
 		set->timeout = from->timeout.given.set ? (uint32_t)from->timeout.v : 0;
 		set->size = from->maxelem.given.set ? (uint32_t)from->maxelem.v : 0;
 		set->keep = set->timeout || from->external.given.set;
-		vec_each(entry, &from->entries)
-			add_entry(l, from, set, entry);
+		add_entries(l, from, set);
 	}
 }

@@ -71,10 +71,6 @@ static void real_configurations_are_read_without_complaint(void **state)
 	const char *dir = directory(buf, sizeof(buf));
 
 	(void)state;
-	if (!dir) {
-		print_message("# there are no real configurations here; set ZONEWALL_SHARED\n");
-		skip();
-	}
 	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
 		check_config(dir, &configs[i]);
 }
@@ -85,5 +81,11 @@ int main(void)
 		cmocka_unit_test(real_configurations_are_read_without_complaint),
 	};
 
+	char buf[4096];
+
+	if (!directory(buf, sizeof(buf))) {
+		puts("1..0 # SKIP there are no real configurations here; set ZONEWALL_SHARED");
+		return 0;
+	}
 	return RUN_TAP(tests);
 }
