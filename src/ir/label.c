@@ -15,7 +15,8 @@ static char label_instead(uint32_t code)
 {
 	if (code == '"' || code == '`')
 		return '\'';
-	if (code == '\\' || !utf8_printable(code))
+	/* nft expands $name in a log prefix, even inside quotes */
+	if (code == '\\' || code == '$' || !utf8_printable(code))
 		return '?';
 	return 0;
 }
