@@ -87,6 +87,15 @@ int applied_save_sysctls(struct cli *cli, struct arena *arena, const struct sysc
 	return save_json(cli, arena, SYSCTLS, list);
 }
 
+int applied_keep_sysctls(struct cli *cli, struct arena *arena, const struct sysctl_values *values)
+{
+	json_t *list = json_object();
+
+	vec_each(v, &values->list)
+		json_object_set_new(list, v->path, json_string(v->value));
+	return save_json(cli, arena, SYSCTLS, list);
+}
+
 void applied_sysctls(struct cli *cli, struct arena *arena, struct sysctl_values *ret)
 {
 	json_t *list = load_json(cli, arena, SYSCTLS);

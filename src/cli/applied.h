@@ -14,6 +14,8 @@ bool applied_text(struct cli *cli, struct arena *arena, struct slice *ret);
 bool applied_record(struct cli *cli, struct arena *arena, const char **ret_what, int64_t *ret_when);
 /* Adds sysctls as found to those remembered; the first value found for a path stays. */
 int applied_save_sysctls(struct cli *cli, struct arena *arena, const struct sysctl_values *before);
+/* Remembers these and no others. */
+int applied_keep_sysctls(struct cli *cli, struct arena *arena, const struct sysctl_values *values);
 /* The remembered sysctls, oldest first. */
 void applied_sysctls(struct cli *cli, struct arena *arena, struct sysctl_values *ret);
 /* Forgets everything: the ruleset is gone. */

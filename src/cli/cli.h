@@ -72,6 +72,7 @@ enum exit_code cmd_flush(struct cli *cli);
 enum exit_code cmd_stop(struct cli *cli);
 enum exit_code cmd_status(struct cli *cli);
 enum exit_code cmd_counters(struct cli *cli);
+enum exit_code cmd_bans(struct cli *cli);
 enum exit_code cmd_trace(struct cli *cli);
 enum exit_code cmd_diff(struct cli *cli);
 enum exit_code cmd_help(struct cli *cli);

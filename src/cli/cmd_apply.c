@@ -41,6 +41,37 @@ static void set_sysctls(struct cli *cli, struct compilation *c)
 			cli_errno(err));
 }
 
+static bool asks_for_sysctl(const struct ir *ir, const char *path)
+{
+	vec_each(s, &ir->sysctls) {
+		if (!strcmp(s->path, path))
+			return true;
+	}
+	return false;
+}
+
+/* Settings that an earlier configuration asked for and this one does not: as they were found. */
+static void give_back_sysctls(struct cli *cli, struct compilation *c)
+{
+	struct sysctl_values found = { 0 }, kept = { 0 }, back = { 0 };
+	int err;
+
+	applied_sysctls(cli, &c->arena, &found);
+	vec_each(v, &found.list) {
+		struct sysctl_values *to = asks_for_sysctl(c->ir, v->path) ? &kept : &back;
+
+		vec_push(&c->arena, &to->list, *v);
+	}
+	if (!back.list.n)
+		return;
+	sysctl_restore(&back);
+	err = applied_keep_sysctls(cli, &c->arena, &kept);
+	if (err)
+		diag_warning(&c->diags, SPAN_NONE, "run-dir",
+			"%s: %s: kernel settings may be restored once more", cli->run_dir,
+			cli_errno(err));
+}
+
 static enum exit_code load(struct cli *cli, struct compilation *c, struct nft_load_stats *stats)
 {
 	const char *what = c->lockdown ? "stop" : "apply";
@@ -50,6 +81,8 @@ static enum exit_code load(struct cli *cli, struct compilation *c, struct nft_lo
 	if (err)
 		return EXIT_SYSTEM;
 	set_sysctls(cli, c);
+	if (!c->lockdown) /* for a while only: the settings stay as they are */
+		give_back_sysctls(cli, c);
 	artefact_print(c->artefact, &text);
 	err = applied_save(cli, &c->arena, what, buf_text(&text));
 	if (err)

@@ -50,7 +50,52 @@ static void print_when(int64_t when)
 	fputs(text, stdout);
 }
 
-static void print_state(const struct compilation *c, const struct state *s)
+/* ---- kernel settings ---- */
+
+/* What the setting is now, as text in the arena; NULL when this kernel does not tell. */
+static const char *setting_now(struct compilation *c, const struct ir_sysctl *s)
+{
+	const char *now = NULL;
+
+	return sysctl_read(&c->arena, s->path, &now) ? NULL : now;
+}
+
+static void print_settings(struct compilation *c)
+{
+	vec_each(s, &c->ir->sysctls) {
+		const char *now = setting_now(c, s);
+
+		printf("kernel setting %s: ", s->path);
+		if (!now)
+			printf("wanted %s, unknown to this kernel\n", s->value);
+		else if (strcmp(now, s->value) != 0)
+			printf("%s, but %s is wanted: see 'zonewall apply'\n", now, s->value);
+		else
+			puts(now);
+	}
+}
+
+static json_t *json_settings(struct cli *cli, struct compilation *c)
+{
+	struct sysctl_values found = { 0 };
+	json_t *list = json_array();
+
+	applied_sysctls(cli, &c->arena, &found);
+	vec_each(s, &c->ir->sysctls) {
+		const char *before = NULL;
+
+		vec_each(v, &found.list)
+			before = !strcmp(v->path, s->path) ? v->value : before;
+		json_array_append_new(list,
+			json_pack("{s:s,s:s,s:s?,s:s?}", "path", s->path, "wanted", s->value,
+				"value", setting_now(c, s), "before", before));
+	}
+	return list;
+}
+
+/* ---- status ---- */
+
+static void print_state(struct compilation *c, const struct state *s)
 {
 	AUTO_BUF names = BUF_INIT;
 
@@ -75,6 +120,8 @@ static void print_state(const struct compilation *c, const struct state *s)
 		       "warnings\n",
 			c->policy->zones.n, c->policy->forwardings.n, c->policy->rules.n,
 			c->policy->redirects.n, c->policy->nats.n, c->diags.warnings);
+	if (s->compiled && s->loaded)
+		print_settings(c);
 	if (s->compiled && c->ir->times_until) {
 		fputs("time restrictions are compiled up to ", stdout);
 		print_when(c->ir->times_until);
@@ -88,7 +135,7 @@ static void print_state(const struct compilation *c, const struct state *s)
 		printf("other tables, not touched: %s\n", buf_text(&names));
 }
 
-static void json_state(const struct compilation *c, const struct state *s)
+static void json_state(struct cli *cli, struct compilation *c, const struct state *s)
 {
 	json_t *reply = cli_reply(true, &c->diags);
 	json_t *foreign = json_array();
@@ -106,6 +153,8 @@ static void json_state(const struct compilation *c, const struct state *s)
 	json_object_set_new(reply, "equal", json_boolean(s->equal));
 	json_object_set_new(
 		reply, "since", s->known ? json_integer((json_int_t)s->when) : json_null());
+	json_object_set_new(
+		reply, "sysctls", s->compiled ? json_settings(cli, c) : json_array());
 	json_object_set_new(reply, "foreign_tables", foreign);
 	cli_json(reply);
 }
@@ -121,7 +170,7 @@ enum exit_code cmd_status(struct cli *cli)
 	if (err)
 		cli_error("the kernel does not tell: %s", cli_errno(err));
 	else if (cli->json)
-		json_state(&c, &s);
+		json_state(cli, &c, &s);
 	else
 		print_state(&c, &s);
 	compilation_release(&c);

@@ -17,6 +17,8 @@ const struct command commands[] = {
 	{ "apply", "", "load it into the kernel now", cmd_apply, 0, 0, false },
 	{ "status", "", "what is loaded, and whether it is what was applied", cmd_status, 0, 0, false },
 	{ "counters", "", "packets and bytes of each section", cmd_counters, 0, 0, false },
+	{ "bans", "[lift ADDR ... | lift all]", "who is banned for port scans; lift bans", cmd_bans, 0, -1,
+		false },
 	{ "diff", "", "what apply would change", cmd_diff, 0, 0, false },
 	{ "trace", "--in ZONE|DEV --dst ADDR [--src ADDR] [--proto P] [--dport N] ...",
 		"which section decides about a packet, and why", cmd_trace, 0, -1, false },

@@ -198,6 +198,38 @@ int nft_flush(void)
 	return error == -ENOENT ? 0 : error;
 }
 
+static int set_message(const struct nlmsghdr *m, void *context)
+{
+	struct collect *c = context;
+	struct nft_set_names *list = c->list;
+	const struct nlattr *a[NFTA_SET_MAX + 1];
+
+	nl_attrs_message(m, sizeof(struct nfgenmsg), a, NFTA_SET_MAX);
+	if (!strcmp(nl_get_str(a[NFTA_SET_TABLE]), NFT_TABLE_NAME) &&
+		!(nl_get_be32(a[NFTA_SET_FLAGS]) & NFT_SET_ANONYMOUS))
+		vec_push(c->arena, &list->list,
+			arena_strdup(c->arena, nl_get_str(a[NFTA_SET_NAME])));
+	return 0;
+}
+
+int nft_sets(struct arena *arena, struct nft_set_names *ret)
+{
+	int error = -EINTR;
+
+	for (int i = 0; error == -EINTR && i < TRIES; i++) {
+		AUTO_NLBUF b = { 0 };
+		struct nft_set_names list = { 0 };
+		struct collect c = { arena, &list };
+
+		nl_message(&b, NFT(NFT_MSG_GETSET), NLM_F_DUMP, 0, NFPROTO_INET, 0);
+		nl_put_str(&b, NFTA_SET_TABLE, NFT_TABLE_NAME);
+		error = dump(&b, set_message, &c);
+		if (!error)
+			*ret = list;
+	}
+	return error == -ENOENT ? 0 : error;
+}
+
 static void live_element(const struct nlattr *element, struct collect *c)
 {
 	struct nft_live_elements *list = c->list;

@@ -59,6 +59,12 @@ struct nft_live_elements {
 	VEC(struct nft_live_element) list;
 };
 
+struct nft_set_names {
+	VEC(const char *) list;
+};
+
+/* The named sets and maps of our table, in the kernel's order. No table: an empty list. */
+int nft_sets(struct arena *arena, struct nft_set_names *ret);
 /* The elements of a set of our table. -ENOENT when there is no such set. */
 int nft_set_elements(struct arena *arena, const char *set, struct nft_live_elements *ret);
 /* Removes one element by its key. -ENOENT when the set or the element is not there. */
