@@ -22,8 +22,8 @@
 
 static bool is_own(const struct facts *f, const struct addr *a)
 {
-	vec_each(device, &f->devices) {
-		vec_each(address, &device->addresses) {
+	vec_each (device, &f->devices) {
+		vec_each (address, &device->addresses) {
 			if (addr_eq(&address->addr, a))
 				return true;
 		}
@@ -40,8 +40,8 @@ static bool is_broadcast(const struct facts *f, const struct addr *a)
 		return false;
 	if (!memcmp(a->b, limited, sizeof(limited)))
 		return true;
-	vec_each(device, &f->devices) {
-		vec_each(address, &device->addresses) {
+	vec_each (device, &f->devices) {
+		vec_each (address, &device->addresses) {
 			struct addr_range net = addr_prefix_range(&address->addr, address->bits);
 
 			if (address->addr.family == FAMILY_V4 && address->bits < 31 &&
@@ -85,7 +85,7 @@ static bool world_route(void *context, const struct addr *dst, char ret_oif[DEVI
 		ret_oif[0] = '\0';
 		return true;
 	}
-	vec_each(route, &f->routes) {
+	vec_each (route, &f->routes) {
 		unsigned bits = prefix_bits(&route->to);
 
 		if (route->to.lo.family != dst->family || !addr_range_has(&route->to, dst))
@@ -106,14 +106,13 @@ static bool is_link_local(const struct addr *a)
 	return a->family == FAMILY_V6 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
 }
 
-static bool world_address(
-	void *context, const char *device, enum family family, struct addr *ret)
+static bool world_address(void *context, const char *device, enum family family, struct addr *ret)
 {
 	const struct facts_device *d = facts_device(context, device);
 
 	if (!d)
 		return false;
-	vec_each(address, &d->addresses) {
+	vec_each (address, &d->addresses) {
 		if (address->addr.family != family || is_link_local(&address->addr))
 			continue;
 		*ret = address->addr;
@@ -181,7 +180,7 @@ static void read_numbers(json_t *line, struct ir_packet *p)
 	p->uid = number_of(line, "uid", 0);
 	p->gid = number_of(line, "gid", 0);
 	p->ct_status = (json_is_true(json_object_get(line, "dnat")) ? IR_CTSTATUS_DNAT : 0) |
-		(json_is_true(json_object_get(line, "snat")) ? IR_CTSTATUS_SNAT : 0);
+		       (json_is_true(json_object_get(line, "snat")) ? IR_CTSTATUS_SNAT : 0);
 }
 
 /* Reads a line; returns NULL when it is a packet, else what is wrong with it. */
@@ -269,7 +268,7 @@ static json_t *logs_of(const struct ir_result *r)
 {
 	json_t *logs = json_array();
 
-	vec_each(prefix, &r->logs)
+	vec_each (prefix, &r->logs)
 		json_array_append_new(logs, json_string(*prefix));
 	return logs;
 }
@@ -278,7 +277,7 @@ static json_t *steps_of(const struct ir_result *r)
 {
 	json_t *steps = json_array();
 
-	vec_each(step, &r->steps) {
+	vec_each (step, &r->steps) {
 		AUTO_BUF text = BUF_INIT;
 
 		if (!step->matched)
@@ -325,8 +324,10 @@ static json_t *result_json(json_t *line, const struct ir_result *r, bool steps)
 
 static json_t *answer(struct compilation *c, json_t *line, struct ir_state **state)
 {
-	struct ir_world world = { .context = &c->facts, .route = world_route,
-		.address = world_address, .addrtype = world_addrtype };
+	struct ir_world world = { .context = &c->facts,
+		.route = world_route,
+		.address = world_address,
+		.addrtype = world_addrtype };
 	struct ir_packet packet;
 	struct ir_result result = { 0 };
 	struct arena arena;
@@ -359,8 +360,8 @@ static void serve(struct compilation *c)
 		json_error_t error;
 		json_t *line = json_loads(text, 0, &error);
 		json_t *out = json_is_object(line)
-			? answer(c, line, &state)
-			: json_pack("{s:s}", "error", "not a JSON object");
+				      ? answer(c, line, &state)
+				      : json_pack("{s:s}", "error", "not a JSON object");
 
 		json_dumpf(out, stdout, JSON_COMPACT);
 		putchar('\n');
