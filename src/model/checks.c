@@ -239,7 +239,8 @@ bool check_rewrite_address(struct reader *r, struct span span, struct addr_spec 
 		return true;
 	prefix = addr_prefix_range(&spec->written, spec->bits);
 	is_prefix = addr_eq(&prefix.lo, &spec->range.lo) && addr_eq(&prefix.hi, &spec->range.hi);
-	if (!is_prefix && allow_range)
+	/* A network named by its first address is a pool, as is any range. */
+	if (allow_range && (!is_prefix || addr_eq(&spec->written, &spec->range.lo)))
 		return true;
 	if (!is_prefix) {
 		d = diag_error(r->diags, span, "one-address", "this is a range of addresses");

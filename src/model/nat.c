@@ -53,8 +53,10 @@ static const struct option_row nat_options[] = {
 	{ .name = "target", .type = &type_enum, .words = target_words, AT(target),
 	  .fallback = "MASQUERADE", .initial = "SNAT", .label = "Action",
 	  .help = "Source NAT writes the address given; Masquerade takes the router's own on the "
-		  "way out; No NAT exempts the traffic; Map networks replaces one network prefix "
-		  "by another. When absent: Masquerade." },
+		  "way out; No NAT exempts the traffic; Map networks replaces the prefix of the "
+		  "network in src_ip by the one in snat_ip, of the same size and IPv4 or IPv6 "
+		  "(NETMAP, NPT), on the way out, and the other way for connections that the "
+		  "outside begins; rules then see the internal address. When absent: Masquerade." },
 	ROW_FAMILY(T, NULL, NULL),
 	{ .name = "device", .type = &type_device, AT(m.device), .label = "Outbound device",
 	  .help = "Matches traffic that leaves by this device.", .group = GROUP_ADVANCED },

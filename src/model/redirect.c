@@ -37,8 +37,8 @@ static const struct option_row redirect_options[] = {
 	  .manual = "3.1 External port; 3.2 External port; 8 Ports" },
 	{ .name = "dest", .type = &type_zone_ref, AT(m.dest), .initial = "lan",
 	  .label = "Internal zone",
-	  .help = "The zone of the host that answers; it decides where NAT loopback works. For "
-		  "source NAT, the zone the traffic goes to.",
+	  .help = "The zone of the host that answers: the way is opened into this zone, and NAT "
+		  "loopback works in it. For source NAT, the zone the traffic goes to.",
 	  .refers = "zone", .manual = "3.2 Internal zone" },
 	{ .name = "dest_ip", .type = &type_address, .list = true, AT(m.dest_ip),
 	  .label = "Internal IP address",
@@ -69,15 +69,16 @@ static const struct option_row redirect_options[] = {
 	  .group = GROUP_ADVANCED, .needs = "target=DNAT", .manual = "3.2 Enable NAT loopback" },
 	{ .name = "reflection_src", .type = &type_enum, .words = reflection_words,
 	  AT(reflection_src), .fallback = "internal", .label = "Loopback source address",
-	  .help = "Which of the router's addresses the internal host sees for such connections.",
+	  .help = "Which of the router's addresses the internal host sees for such connections "
+		  "when they come from its own network. It sees hosts of other zones as they are.",
 	  .group = GROUP_ADVANCED, .needs = "reflection=1" },
 	{ .name = "reflection_zone", .type = &type_zone_name, .list = true, AT(reflection_zone),
 	  .label = "Loopback zones",
 	  .help = "The zones whose hosts may use NAT loopback. When absent, the internal zone.",
 	  .group = GROUP_ADVANCED, .needs = "reflection=1", .refers = "zone" },
 	{ .name = "helper", .type = &type_helper_ref, AT(m.helper), .label = "Conntrack helper",
-	  .help = "The connection tracking helper for the forwarded connections. When absent, the "
-		  "general setting for automatic helpers decides.",
+	  .help = "The connection tracking helper for the forwarded connections. When absent, and "
+		  "automatic helper assignment is on, the one known by the internal port.",
 	  .group = GROUP_ADVANCED, .refers = "helper", .since = "RutOS 7.13" },
 	ROW_FAMILY(T, NULL, NULL),
 	ROW_IPSET(T),
@@ -89,7 +90,8 @@ static const struct option_row redirect_options[] = {
 	ROW_PRIORITY(T),
 	{ .name = "mode", .type = &type_string, AT(mode), .label = "Mode",
 	  .help = "'host' marks the section that the DMZ page manages: the exposed host, which "
-		  "gets what no other forward takes.",
+		  "gets what comes to the router and no other forward takes, no enabled rule lets in "
+		  "and DHCP does not need.",
 	  .group = GROUP_NONE, .since = "RutOS" },
 };
 
@@ -187,20 +189,56 @@ static bool check_ranges_agree(struct reader *r, const struct redirect *rd)
 	return false;
 }
 
+static bool is_in_network_of(const struct zone *zone, const struct addr *host)
+{
+	vec_each(a, &zone->addresses) {
+		struct addr_range net = addr_prefix_range(&a->addr, a->bits);
+
+		if (addr_range_has(&net, host))
+			return true;
+	}
+	return false;
+}
+
 /* Like firewall3: without a zone the internal address tells where it belongs. */
 static void guess_internal_zone(struct reader *r, struct redirect *rd)
 {
 	if (rd->m.to.kind != ZONE_NONE || rd->m.dest_ip.n != 1)
 		return;
 	vec_each(zone, &r->policy->zones) {
-		vec_each(a, &(*zone)->addresses) {
-			struct addr_range net = addr_prefix_range(&a->addr, a->bits);
+		if (!is_in_network_of(*zone, &rd->m.dest_ip.v[0].written))
+			continue;
+		rd->m.to = (struct zone_ref){ ZONE_NAMED, *zone };
+		return;
+	}
+}
 
-			if (!addr_range_has(&net, &rd->m.dest_ip.v[0].written))
-				continue;
-			rd->m.to = (struct zone_ref){ ZONE_NAMED, *zone };
-			return;
-		}
+/*
+ * firewall3 opens the way to the host wherever it is; here only the internal zone is opened. A file
+ * that was careless about the zone must hear of it.
+ */
+static void check_host_is_in_zone(struct reader *r, const struct redirect *rd)
+{
+	const struct zone *to = rd->m.to.zone;
+	const struct addr *host;
+
+	if (rd->m.to.kind != ZONE_NAMED || !to->devices.n || !rd->m.dest_ip.n)
+		return;
+	host = &rd->m.dest_ip.v[0].written;
+	if (is_in_network_of(to, host))
+		return;
+	vec_each(zone, &r->policy->zones) {
+		struct diag *w;
+
+		if (!is_in_network_of(*zone, host))
+			continue;
+		w = diag_warning(r->diags, rd->m.dest_ip.spans[0], "host-elsewhere",
+			"this host is in zone '%s', and the forward leads to zone '%s': it is "
+			"not reached", (*zone)->name.v, to->name.v);
+		diag_note(r->diags, w, given_span(r->source, &rd->m.dest.given),
+			"the internal zone is here");
+		diag_hint(r->diags, w, "set option dest '%s'", (*zone)->name.v);
+		return;
 	}
 }
 
@@ -234,6 +272,7 @@ static bool check_forward(struct reader *r, struct redirect *rd)
 	if (!ok)
 		return false;
 	guess_internal_zone(r, rd);
+	check_host_is_in_zone(r, rd);
 	return resolve_reflection(r, rd);
 }
 

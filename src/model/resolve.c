@@ -316,7 +316,7 @@ bool resolve_set(struct reader *r, struct match_fields *m)
 static struct helper *find_helper(const struct reader *r, const char *name)
 {
 	for (size_t i = r->policy->helpers.n; i > 0; i--) {
-		if (!strcmp(r->policy->helpers.v[i - 1]->name.v, name))
+		if (!strcasecmp(r->policy->helpers.v[i - 1]->name.v, name))
 			return r->policy->helpers.v[i - 1];
 	}
 	return NULL;
