@@ -35,6 +35,32 @@ static const struct ir_helper *helper_object(struct lower *l, const struct helpe
 	return new;
 }
 
+static struct ir_match *find_proto(const struct ir_rule *rule)
+{
+	for (size_t i = 0; i < rule->n_matches; i++) {
+		if (rule->matches[i].kind == IR_M_PROTO)
+			return &rule->matches[i];
+	}
+	return NULL;
+}
+
+static bool variant_has_proto(const struct ir_rule *rule, uint8_t proto)
+{
+	const struct ir_match *m = find_proto(rule);
+
+	return !m || range_set_has(&m->ranges, proto) != m->negate;
+}
+
+static void narrow_to_proto(struct lower *l, struct ir_rule *rule, uint8_t proto)
+{
+	struct ir_match *m = find_proto(rule);
+
+	m = m ? m : ir_match_add(l->ir, rule, IR_M_PROTO);
+	m->negate = false;
+	m->ranges = (struct range_set){ 0 };
+	range_set_add(l->arena, &m->ranges, (struct range){ proto, proto });
+}
+
 static size_t helper_protocols(const struct helper *h, uint8_t ret[2])
 {
 	size_t n = 0;
@@ -85,11 +111,12 @@ static void assign_in_zone(struct lower *l, const struct zone *z, const struct h
 	assign_by_port(l, zone_chain(l, z, IR_OUTPUT, IR_HELPER), h, z->family.v);
 }
 
+/* The last of a name: a section of the file comes after our own list. */
 static const struct helper *find_helper(struct lower *l, const char *name)
 {
-	vec_each(it, &l->policy->helpers) {
-		if (!strcasecmp((*it)->name.v, name))
-			return *it;
+	for (size_t i = l->policy->helpers.n; i > 0; i--) {
+		if (!strcasecmp(l->policy->helpers.v[i - 1]->name.v, name))
+			return l->policy->helpers.v[i - 1];
 	}
 	return NULL;
 }
@@ -111,28 +138,66 @@ static void explicit_helpers(struct lower *l, const struct zone *z)
 	}
 }
 
-void lower_forward_helper(struct lower *l, const struct redirect *r)
+/* ---- port forwards ---- */
+
+/* Like firewall3: a forward to the one port that a helper is known by gets it by itself. */
+static const struct helper *helper_of_port(struct lower *l, const struct redirect *r)
 {
-	const struct helper *h = r->assign_helper;
-	const struct zone *from = r->m.from.zone;
+	const struct port_spec *port = r->m.dest_port.n ? &r->m.dest_port.v[0]
+		: r->src_dport.given.set		? &r->src_dport.v
+							: NULL;
+
+	if (!l->policy->defaults.auto_helper.v || !port || port->negate ||
+		port->range.lo != port->range.hi)
+		return NULL;
+	vec_each(it, &l->policy->helpers) {
+		const struct helper *h = *it;
+
+		if (h->port.given.set && h->port.v.range.lo == port->range.lo &&
+			h->port.v.range.hi == port->range.lo && kernel_offers(l, h))
+			return h;
+	}
+	return NULL;
+}
+
+static void assign_to_variant(struct lower *l, const struct redirect *r, const struct zone *from,
+	const struct ir_rule *variant, const struct helper *h)
+{
+	struct ir_chain *chain = zone_chain(l, from, IR_PREROUTING, IR_HELPER);
+	uint8_t protos[2];
+	size_t n = helper_protocols(h, protos);
+
+	for (size_t i = 0; i < n; i++) {
+		struct ir_rule *rule;
+
+		if (!variant_has_proto(variant, protos[i]))
+			continue;
+		rule = match_place(l, chain, variant, NULL, lower_comment(l, r->m.name.v),
+			lower_origin(l, &r->s, r->m.name.v));
+		narrow_to_proto(l, rule, protos[i]);
+		ir_statement_add(l->ir, rule, IR_S_HELPER)->helper = helper_object(l, h, protos[i]);
+	}
+}
+
+void lower_forward_helper(struct lower *l, const struct redirect *r, const struct zone *from)
+{
+	const struct helper *h = r->assign_helper ? r->assign_helper : helper_of_port(l, r);
 	struct match_wish wish = { .family_of = { from, NULL }, .has_dest = true,
 		.dest = &r->src_dip.v, .n_dest = r->src_dip.given.set ? 1 : 0, .has_dport = true,
-		.dport = &r->src_dport.v, .n_dport = r->src_dport.given.set ? 1 : 0 };
+		.dport = &r->src_dport.v, .n_dport = r->src_dport.given.set ? 1 : 0,
+		.quiet = true };
 	struct variants v;
 
-	if (l->policy->facts->features.known && !kernel_offers(l, h)) {
-		diag_warning(l->diags, given_span(l->policy->source, &r->m.helper.given), "helper-missing",
-			"this kernel has no connection tracking helper '%s': it is left out",
-			h->name.v);
+	/* The model has said what this kernel lacks. */
+	if (!h || (l->policy->facts->features.known && !kernel_offers(l, h)))
 		return;
-	}
+	wish.family = h->family.v;
 	v = match_expand(l, &r->s, &r->m, &wish);
 	for (size_t i = 0; i < v.n; i++)
-		lower_assign_helper(l,
-			match_place(l, zone_chain(l, from, IR_PREROUTING, IR_HELPER), v.v[i], NULL,
-				NULL, lower_origin(l, &r->s, r->m.name.v)),
-			h);
+		assign_to_variant(l, r, from, v.v[i], h);
 }
+
+/* ---- zones ---- */
 
 void lower_helpers(struct lower *l)
 {

@@ -217,6 +217,7 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 	lower_syn_flood_early(&l);
 	forced_tracking(&l);
 	lower_frame_begin(&l);
+	lower_leak_guards(&l);
 	lower_port_scans(&l);
 	lower_syn_flood(&l);
 	lower_rules(&l);

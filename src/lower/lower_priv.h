@@ -8,6 +8,7 @@
 /* Chains and sets of one zone, made when first asked for. Indexed by zone->index. */
 struct zone_parts {
 	struct ir_set *devices;
+	struct ir_set *addresses[2]; /* of the router in the zone: IPv4, IPv6 */
 	struct ir_chain *hook[IR_HOOKS][IR_STAGES];
 	struct ir_chain *verdict[2][3]; /* [from 0, to 1][enum action: DROP, ACCEPT, REJECT] */
 	struct ir_chain *refused;	/* counts refused ports; NULL without port_scan */
@@ -58,6 +59,7 @@ struct match_wish {
 	const struct port_spec *dport;
 	size_t n_dport;
 	bool default_all; /* no protocol given means all, not TCP and UDP */
+	bool quiet;	  /* no warning when nothing matches: the section has been lowered before */
 };
 
 struct variants {
@@ -125,6 +127,8 @@ enum family address_family(const struct addr_spec *specs, size_t n);
 bool zone_match(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest);
 bool zone_match_in(struct lower *l, struct ir *ir, struct ir_rule *rule, const struct zone *z,
 	bool dest); /* the same for a rule whose matches are in another arena */
+/* Where the set of the router's addresses in a zone is kept; NULL until it is made. */
+struct ir_set **zone_addresses(struct lower *l, const struct zone *z, enum family family);
 /* True when matching the zone needs the family to be decided (it has subnets). */
 bool zone_has_subnets(const struct zone *z);
 /* The zone's chain at a place, made when first asked for. */
@@ -132,7 +136,7 @@ struct ir_chain *zone_chain(
 	struct lower *l, const struct zone *z, enum ir_hook hook, enum ir_stage stage);
 /*
  * Sets the verdict for packets from (dest false) or to a zone: plain, or a jump to the chain that
- * logs and guards. `source` is the zone whose logging option decides (NULL: the zone itself).
+ * logs. `source` is the zone whose logging option decides (NULL: the zone itself).
  */
 void zone_verdict(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest,
 	enum action action, const struct zone *source);
@@ -153,6 +157,7 @@ void lower_forwardings(struct lower *l);
 void lower_redirects(struct lower *l);
 void lower_nats(struct lower *l);
 void lower_masquerade(struct lower *l);
+void lower_leak_guards(struct lower *l); /* after lower_frame_begin() */
 void lower_helpers(struct lower *l);
 void lower_syn_flood_early(struct lower *l); /* before connection tracking, when it may be there */
 void lower_syn_flood(struct lower *l);
@@ -160,9 +165,13 @@ void lower_flag_attacks(struct lower *l);
 void lower_sysctls(struct lower *l);
 void lower_includes(struct lower *l);
 void lower_offload(struct lower *l); /* last: it looks at all other rules */
-/* Gives the connections a rule matches a helper; those of a port forward theirs. */
+/* Gives the connections a rule matches a helper. */
 void lower_assign_helper(struct lower *l, struct ir_rule *rule, const struct helper *h);
-void lower_forward_helper(struct lower *l, const struct redirect *r);
+/* Gives those of a port forward that come from a zone its own helper, or the one of its port. */
+void lower_forward_helper(struct lower *l, const struct redirect *r, const struct zone *from);
+/* The `log` option: a rule before the section's own that logs what the variant matches. */
+void lower_log_matches(struct lower *l, const struct section *s, const struct match_fields *m,
+	struct ir_chain *chain, const struct ir_rule *variant, const struct ir_limit *limit);
 void lower_lockdown_rules(struct lower *l);
 
 /* A log statement in the rule, as the settings say, with a safe prefix. */

@@ -2,6 +2,9 @@
 /*
  * Masquerading: the last rules of a zone's source NAT chain. Negated subnets are AND-ed with the
  * positive ones. IPv6 has a switch of its own; IPv4 subnets do not restrict it.
+ *
+ * What connection tracking cannot know, NAT does not see: such a packet would leave with its inside
+ * address. It is dropped in front of everything that could accept it, whatever that is.
  */
 #include "lower/lower_priv.h"
 
@@ -29,17 +32,62 @@ static void masquerade(struct lower *l, const struct zone *z, enum family family
 	}
 }
 
-static bool has(const struct zone *z, enum family family)
+static bool masquerades(const struct zone *z, enum family family)
 {
-	return z->family.v == FAMILY_ANY || z->family.v == family;
+	return (family == FAMILY_V6 ? z->masq6.v : z->masq.v) &&
+		(z->family.v == FAMILY_ANY || z->family.v == family);
 }
 
 void lower_masquerade(struct lower *l)
 {
 	vec_each(it, &l->policy->zones) {
-		if ((*it)->masq.v && has(*it, FAMILY_V4))
+		if (masquerades(*it, FAMILY_V4))
 			masquerade(l, *it, FAMILY_V4);
-		if ((*it)->masq6.v && has(*it, FAMILY_V6))
+		if (masquerades(*it, FAMILY_V6))
 			masquerade(l, *it, FAMILY_V6);
+	}
+}
+
+/* ---- leaks ---- */
+
+static void guard(struct lower *l, const struct zone *z, enum ir_hook hook, enum family family)
+{
+	struct ir_chain *chain = ir_base(l->ir, hook, IR_FILTER);
+	struct ir_rule *rule = ir_rule_add(l->ir, chain, lower_origin(l, &z->s, z->name.v));
+
+	rule->family = family;
+	if (!zone_match(l, rule, z, true)) {
+		chain->rules.n--;
+		return;
+	}
+	ir_match_add(l->ir, rule, IR_M_CTSTATE)->bits = IR_CT_INVALID;
+	rule->comment = "never leaves without its translation";
+	rule->verdict.kind = IR_DROP;
+}
+
+static void guard_zone(struct lower *l, const struct zone *z, enum ir_hook hook)
+{
+	bool v4 = masquerades(z, FAMILY_V4), v6 = masquerades(z, FAMILY_V6);
+
+	if (v4 && v6 && !zone_has_subnets(z)) {
+		guard(l, z, hook, FAMILY_ANY);
+		return;
+	}
+	if (v4)
+		guard(l, z, hook, FAMILY_V4);
+	if (v6)
+		guard(l, z, hook, FAMILY_V6);
+}
+
+void lower_leak_guards(struct lower *l)
+{
+	/* With drop_invalid none comes this far. */
+	if (l->policy->defaults.drop_invalid.v)
+		return;
+	vec_each(it, &l->policy->zones) {
+		if ((*it)->masq_allow_invalid.v)
+			continue;
+		guard_zone(l, *it, IR_FORWARD);
+		guard_zone(l, *it, IR_OUTPUT);
 	}
 }

@@ -415,7 +415,7 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 		if (family_allowed(&x, FAMILY_V6))
 			expand_family(&x, FAMILY_V6);
 	}
-	if (!x.out.n) {
+	if (!x.out.n && !wish->quiet) {
 		struct diag *d = diag_warning(l->diags, s->span, "never-matches",
 			"no packet can match this section, so it has no effect");
 

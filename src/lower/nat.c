@@ -3,6 +3,7 @@
  * Source NAT in both spellings: `redirect` with target SNAT or ACCEPT, and `nat` sections. They
  * stand before masquerading, in the order of the file; redirects first, as firewall3 has them.
  * The source zone is really matched: Linux knows the ingress device in postrouting (since 5.7).
+ * A port to be written leaves the protocols without ports their address. NETMAP works both ways.
  */
 #include "lower/lower_priv.h"
 
@@ -38,70 +39,164 @@ static void set_verdict(const struct translation *t, struct ir_rule *rule)
 	}
 }
 
-/* A port can only be rewritten where there is one. */
-static bool has_ports(const struct ir_rule *rule)
-{
-	for (size_t i = 0; i < rule->n_matches; i++) {
-		const struct ir_match *m = &rule->matches[i];
+/* ---- ports and the protocols that have them ---- */
 
-		if (m->kind != IR_M_PROTO || m->negate)
-			continue;
-		for (size_t k = 0; k < m->ranges.n; k++) {
-			if (m->ranges.v[k].lo != m->ranges.v[k].hi ||
-				!proto_has_ports((uint8_t)m->ranges.v[k].lo))
-				return false;
-		}
-		return true;
-	}
-	return false;
-}
-
-static void add_port_protocols(struct lower *l, struct ir_rule *rule)
-{
-	struct ir_match *m = ir_match_add(l->ir, rule, IR_M_PROTO);
-
-	range_set_add(l->arena, &m->ranges, (struct range){ PROTO_TCP, PROTO_TCP });
-	range_set_add(l->arena, &m->ranges, (struct range){ PROTO_UDP, PROTO_UDP });
-	range_set_normalise(&m->ranges);
-}
-
-static bool has_proto(const struct ir_rule *rule)
+static struct ir_match *find_proto(const struct ir_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_matches; i++) {
 		if (rule->matches[i].kind == IR_M_PROTO)
-			return true;
+			return &rule->matches[i];
 	}
-	return false;
+	return NULL;
+}
+
+/* Of the variant's protocols those that have ports, or those that have none. */
+static struct range_set protocols(struct lower *l, const struct ir_rule *variant, bool with_ports)
+{
+	const struct ir_match *m = find_proto(variant);
+	struct range_set set = { 0 };
+
+	for (uint32_t p = 0; p <= UINT8_MAX; p++) {
+		if ((!m || range_set_has(&m->ranges, p) != m->negate) &&
+			proto_has_ports((uint8_t)p) == with_ports)
+			range_set_add(l->arena, &set, (struct range){ p, p });
+	}
+	range_set_normalise(&set);
+	return set;
+}
+
+/* Narrows a placed rule to the protocols; false when there are none. */
+static bool narrow(struct lower *l, struct ir_chain *chain, struct ir_rule *rule,
+	const struct range_set *protos)
+{
+	struct ir_match *m = find_proto(rule);
+
+	if (!protos->n) {
+		chain->rules.n--;
+		return false;
+	}
+	m = m ? m : ir_match_add(l->ir, rule, IR_M_PROTO);
+	m->negate = false;
+	m->ranges = *protos;
+	return true;
+}
+
+/* ---- placing ---- */
+
+struct placing {
+	const struct translation *t;
+	struct ir_chain *chain;
+	const struct ir_origin *origin;
+	struct ir_counter *counter;
+	const struct ir_limit *limit;
+};
+
+static struct ir_rule *place(struct lower *l, const struct placing *p, const struct ir_rule *variant)
+{
+	return match_place(l, p->chain, variant, p->counter, lower_comment(l, p->t->m->name.v),
+		p->origin);
+}
+
+/* A port can only be rewritten where there is one: other protocols get the address alone. */
+static void place_translation(
+	struct lower *l, const struct placing *p, const struct ir_rule *variant)
+{
+	struct range_set with = protocols(l, variant, true), without = protocols(l, variant, false);
+	struct ir_rule *rule;
+
+	lower_log_matches(l, p->t->s, p->t->m, p->chain, variant, NULL);
+	rule = place(l, p, variant);
+	match_limit(l, rule, p->limit);
+	set_verdict(p->t, rule);
+	if (!rule->verdict.nat.has_ports)
+		return;
+	narrow(l, p->chain, rule, &with);
+	if (p->t->target == ACTION_SNAT && !p->t->address)
+		return;
+	rule = place(l, p, variant);
+	if (!narrow(l, p->chain, rule, &without))
+		return;
+	match_limit(l, rule, p->limit);
+	set_verdict(p->t, rule);
+	rule->verdict.nat.has_ports = false;
+}
+
+/* ---- networks mapped to networks ---- */
+
+/* What comes the other way: source and destination change places. */
+static struct match_fields turned_round(struct lower *l, const struct translation *t)
+{
+	struct match_fields m = *t->m;
+	struct addr_spec *to = arena_copy(l->arena, t->address, 1, sizeof(*to));
+
+	m.from = t->m->to;
+	m.to = t->m->from;
+	m.src_ip.v = t->m->dest_ip.v;
+	m.src_ip.n = t->m->dest_ip.n;
+	m.dest_ip.v = to;
+	m.dest_ip.n = 1;
+	m.src_port.v = t->m->dest_port.v;
+	m.src_port.n = t->m->dest_port.n;
+	m.dest_port.v = t->m->src_port.v;
+	m.dest_port.n = t->m->src_port.n;
+	m.device = (struct match_fields){ 0 }.device;
+	return m;
+}
+
+/*
+ * A connection that the outside begins to an address of the mapped network finds the host behind
+ * it; whether it may, the rules decide as they do for the host's own address. Conditions on marks,
+ * sets and rates are about the way out, so with one of them there is no way in. The router's own
+ * addresses, should they lie in the network, stay its own.
+ */
+static void map_inwards(struct lower *l, const struct placing *p)
+{
+	const struct translation *t = p->t;
+	const struct zone *outside = t->m->to.zone;
+	struct match_fields m = turned_round(l, t);
+	struct match_wish wish = { .family_of = { outside, NULL }, .default_all = true,
+		.family = translation_family(t), .quiet = true };
+	struct ir_chain *chain = outside ? zone_chain(l, outside, IR_PREROUTING, IR_DSTNAT)
+					 : ir_base(l->ir, IR_PREROUTING, IR_DSTNAT);
+	struct variants v;
+
+	if (m.mark.given.set || m.set || m.limit.given.set || t->m->device.given.set)
+		return;
+	v = match_expand(l, t->s, &m, &wish);
+	for (size_t i = 0; i < v.n; i++) {
+		struct ir_rule *rule = match_place(
+			l, chain, v.v[i], p->counter, lower_comment(l, m.name.v), p->origin);
+		struct ir_match *own = ir_match_add(l->ir, rule, IR_M_ADDRTYPE);
+
+		own->negate = true;
+		own->addrtype.dest = true;
+		own->addrtype.types = IR_ADDR_LOCAL;
+		rule->verdict.kind = IR_NETMAP_DST;
+		rule->verdict.nat.has_addr = true;
+		rule->verdict.nat.addr = t->m->src_ip.v[0].range;
+	}
 }
 
 static void translate(struct lower *l, const struct translation *t)
 {
 	const struct zone *to = t->m->to.zone;
-	struct ir_chain *chain = to ? zone_chain(l, to, IR_POSTROUTING, IR_SRCNAT)
-				    : ir_base(l->ir, IR_POSTROUTING, IR_SRCNAT);
+	struct placing p = { .t = t };
 	struct match_wish wish = { .in = t->m->from.zone, .family_of = { to, NULL },
 		.family = translation_family(t), .default_all = true };
-	const struct ir_origin *origin = lower_origin(l, t->s, t->m->name.v);
 	struct variants v;
-	struct ir_counter *counter;
-	const struct ir_limit *limit;
 
 	if (match_extra_refused(l, t->m, false) || match_time_inactive(l, t->m, true))
 		return;
+	p.chain = to ? zone_chain(l, to, IR_POSTROUTING, IR_SRCNAT)
+		     : ir_base(l->ir, IR_POSTROUTING, IR_SRCNAT);
+	p.origin = lower_origin(l, t->s, t->m->name.v);
 	v = match_expand(l, t->s, t->m, &wish);
-	counter = lower_counter(l, t->kind, t->s, t->m->name.v);
-	limit = match_limit_object(l, "limit", t->s, t->m);
-	for (size_t i = 0; i < v.n; i++) {
-		struct ir_rule *rule = match_place(
-			l, chain, v.v[i], counter, lower_comment(l, t->m->name.v), origin);
-
-		set_verdict(t, rule);
-		if (rule->verdict.nat.has_ports && !has_proto(rule))
-			add_port_protocols(l, rule);
-		else if (rule->verdict.nat.has_ports && !has_ports(rule))
-			rule->verdict.nat.has_ports = false;
-		match_limit(l, rule, limit);
-	}
+	p.counter = lower_counter(l, t->kind, t->s, t->m->name.v);
+	p.limit = match_limit_object(l, "limit", t->s, t->m);
+	for (size_t i = 0; i < v.n; i++)
+		place_translation(l, &p, v.v[i]);
+	if (t->target == ACTION_NETMAP)
+		map_inwards(l, &p);
 }
 
 void lower_nats(struct lower *l)
@@ -119,7 +214,10 @@ void lower_nats(struct lower *l)
 	vec_each(it, &l->policy->nats) {
 		const struct nat *n = *it;
 
-		translate(l, &(struct translation){ &n->s, &n->m, "nat", (enum action)n->target.v,
+		struct match_fields m = n->m;
+
+		m.direction.v = 1; /* a device is the one on the way out */
+		translate(l, &(struct translation){ &n->s, &m, "nat", (enum action)n->target.v,
 				     n->snat_ip.given.set ? &n->snat_ip.v : NULL,
 				     n->snat_port.given.set ? &n->snat_port.v : NULL });
 	}

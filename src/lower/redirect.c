@@ -2,20 +2,15 @@
 /*
  * Port forwards. Three parts each: the translation in the source zone's dstnat chain; the opening
  * in its filter chains, for exactly the internal address and port it names; and NAT loopback, the
- * same forward for hosts behind the router that use its outside address.
+ * same forward for hosts behind the router that use its outside address (loopback.c).
+ *
+ * Forwards stand in the order of the file, but for the exposed host of the DMZ page: it gets what no
+ * other forward takes and no service of the router wants (dmz.c), so it comes last wherever it
+ * stands.
  */
-#include "lower/lower_priv.h"
+#include "lower/redirect_priv.h"
 
-struct forward {
-	const struct redirect *r;
-	const struct addr_spec *inside; /* NULL: the router itself */
-	const struct port_spec *port;	/* the internal port; NULL: the external one */
-	const struct ir_origin *origin;
-	struct ir_counter *counter;
-	const struct ir_limit *limit;
-};
-
-static enum family inside_family(const struct forward *f)
+enum family forward_family(const struct forward *f)
 {
 	return f->inside ? f->inside->range.lo.family : FAMILY_ANY;
 }
@@ -45,21 +40,33 @@ static bool variant_has_ports(const struct ir_rule *rule)
 	return true;
 }
 
-static void set_translation(const struct forward *f, struct ir_rule *rule)
+static const struct port_spec *outside_port(const struct forward *f)
+{
+	return f->r->src_dport.given.set ? &f->r->src_dport.v : NULL;
+}
+
+/* Whether a packet of the variant gets another port. */
+static bool changes_port(const struct forward *f, const struct ir_rule *variant)
+{
+	const struct port_spec *outside = outside_port(f);
+
+	if (!f->port || !variant_has_ports(variant))
+		return false;
+	return !outside || outside->negate || outside->range.lo != f->port->range.lo ||
+		outside->range.hi != f->port->range.hi;
+}
+
+void forward_translate(const struct forward *f, struct ir_rule *rule)
 {
 	struct ir_verdict *v = &rule->verdict;
-	const struct port_spec *outside =
-		f->r->src_dport.given.set ? &f->r->src_dport.v : NULL;
+	const struct port_spec *outside = outside_port(f);
 
 	v->kind = f->inside ? IR_DNAT : IR_REDIRECT;
 	if (f->inside) {
 		v->nat.has_addr = true;
 		v->nat.addr = (struct addr_range){ f->inside->range.lo, f->inside->range.lo };
 	}
-	if (!f->port || !variant_has_ports(rule))
-		return;
-	if (outside && !outside->negate && outside->range.lo == f->port->range.lo &&
-		outside->range.hi == f->port->range.hi)
+	if (!changes_port(f, rule))
 		return;
 	v->nat.has_ports = true;
 	v->nat.ports = f->port->range;
@@ -69,9 +76,8 @@ static void set_translation(const struct forward *f, struct ir_rule *rule)
 	}
 }
 
-/* The packet after translation: protocol, internal address and port. */
-static void match_inside(
-	struct lower *l, const struct forward *f, struct ir_rule *rule, const struct ir_rule *variant)
+void forward_match_inside(struct lower *l, const struct forward *f, struct ir_rule *rule,
+	const struct ir_rule *variant)
 {
 	const struct ir_match *proto = find_match(variant, IR_M_PROTO);
 	const struct ir_match *port = find_match(variant, IR_M_DPORT);
@@ -92,33 +98,80 @@ static void match_inside(
 	ir_match_add(l->ir, rule, IR_M_CTSTATUS)->bits = IR_CTSTATUS_DNAT;
 }
 
-/* Opens the path of the translated packets that came from zone `from`. */
-static void open_path(struct lower *l, const struct forward *f, const struct zone *from,
+/* ---- the opening ---- */
+
+static bool is_own(const struct lower *l, const struct addr *a)
+{
+	vec_each(z, &l->policy->zones) {
+		vec_each(own, &(*z)->addresses) {
+			if (addr_eq(&own->addr, a))
+				return true;
+		}
+	}
+	vec_each(device, &l->policy->facts->devices) {
+		vec_each(own, &device->addresses) {
+			if (addr_eq(&own->addr, a))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void open_through(struct lower *l, const struct forward *f, const struct zone *from,
 	const struct ir_rule *variant)
 {
 	const struct zone *to = f->r->m.to.zone;
+	struct ir_chain *chain = zone_chain(l, from, IR_FORWARD, IR_FILTER);
+	struct ir_rule *rule = ir_rule_add(l->ir, chain, f->origin);
+
+	rule->family = variant->family;
+	/* A zone without devices (RutOS' dmz) tells nothing about where the host is. */
+	if (to && (to->devices.n || zone_has_subnets(to)) && !zone_match(l, rule, to, true)) {
+		chain->rules.n--;
+		return;
+	}
+	forward_match_inside(l, f, rule, variant);
+	zone_verdict(l, rule, to, true, ACTION_ACCEPT, from);
+}
+
+/*
+ * A connection to the router's own address that keeps its port is not translated at all, so that
+ * it was forwarded cannot be told from its state: the forward's own conditions open the port. A
+ * forward without ports opens nothing this way. The limit needs a bucket of its own, since such a
+ * packet has taken its token from the other one already.
+ */
+static void open_unchanged(struct lower *l, const struct forward *f, const struct zone *from,
+	const struct ir_rule *variant)
+{
 	struct ir_rule *rule;
 
-	if (f->inside) {
-		struct ir_chain *chain = zone_chain(l, from, IR_FORWARD, IR_FILTER);
-
-		rule = ir_rule_add(l->ir, chain, f->origin);
-		rule->family = variant->family;
-		/* A zone without devices (RutOS' dmz) tells nothing about where the host is. */
-		if (to && (to->devices.n || zone_has_subnets(to)) && !zone_match(l, rule, to, true)) {
-			chain->rules.n--;
-			return;
-		}
-		match_inside(l, f, rule, variant);
-		zone_verdict(l, rule, to, true, ACTION_ACCEPT, from);
-	}
-	/* The internal address may be one of the router's own. */
-	rule = ir_rule_add(l->ir, zone_chain(l, from, IR_INPUT, IR_FILTER), f->origin);
-	match_inside(l, f, rule, variant);
+	if (changes_port(f, variant) || !find_match(variant, IR_M_DPORT))
+		return;
+	rule = match_place(l, zone_chain(l, from, IR_INPUT, IR_FILTER), variant, NULL,
+		lower_comment(l, f->r->m.name.v), f->origin);
+	match_limit(l, rule, match_limit_object(l, "limit", &f->r->s, &f->r->m));
 	plain_verdict(l, rule, ACTION_ACCEPT);
 }
 
-static void external_side(const struct redirect *r, struct match_wish *wish)
+void forward_open(struct lower *l, const struct forward *f, const struct zone *from,
+	const struct ir_rule *variant)
+{
+	struct ir_rule *rule;
+
+	if (f->inside)
+		open_through(l, f, from, variant);
+	if (f->inside && !is_own(l, &f->inside->range.lo))
+		return;
+	rule = ir_rule_add(l->ir, zone_chain(l, from, IR_INPUT, IR_FILTER), f->origin);
+	forward_match_inside(l, f, rule, variant);
+	plain_verdict(l, rule, ACTION_ACCEPT);
+	if (!f->inside)
+		open_unchanged(l, f, from, variant);
+}
+
+/* ---- the translation ---- */
+
+void forward_outside(const struct redirect *r, struct match_wish *wish)
 {
 	wish->has_dest = true;
 	wish->dest = &r->src_dip.v;
@@ -132,162 +185,58 @@ static void forward_from_zone(struct lower *l, const struct forward *f)
 {
 	const struct redirect *r = f->r;
 	const struct zone *from = r->m.from.zone;
-	struct match_wish wish = { .family_of = { from, r->m.to.zone }, .family = inside_family(f) };
+	struct ir_chain *chain = zone_chain(l, from, IR_PREROUTING, IR_DSTNAT);
+	struct match_wish wish = { .family_of = { from, r->m.to.zone },
+		.family = forward_family(f) };
 	struct variants v;
 
-	external_side(r, &wish);
+	forward_outside(r, &wish);
 	v = match_expand(l, &r->s, &r->m, &wish);
 	for (size_t i = 0; i < v.n; i++) {
-		struct ir_rule *rule = match_place(l, zone_chain(l, from, IR_PREROUTING, IR_DSTNAT),
-			v.v[i], f->counter, lower_comment(l, r->m.name.v), f->origin);
+		struct ir_rule *rule;
 
-		match_limit(l, rule, f->limit);
-		set_translation(f, rule);
-		open_path(l, f, from, v.v[i]);
-	}
-}
+		lower_log_matches(l, &r->s, &r->m, chain, v.v[i], NULL);
+		rule = match_place(
+			l, chain, v.v[i], f->counter, lower_comment(l, r->m.name.v), f->origin);
+		/* Only what is for the router itself: other hosts are reached as they are. */
+		if (f->exposed && !r->src_dip.given.set && dmz_knows_local(l)) {
+			struct ir_match *m = ir_match_add(l->ir, rule, IR_M_ADDRTYPE);
 
-/* ---- NAT loopback ---- */
-
-/* The prefixes behind a zone, in one family. */
-static struct addr_set inside_prefixes(struct lower *l, const struct zone *z, enum family family)
-{
-	struct addr_set set = { 0 };
-
-	vec_each(a, &z->addresses) {
-		if (a->addr.family == family)
-			addr_set_add(l->arena, &set, addr_prefix_range(&a->addr, a->bits));
-	}
-	for (size_t i = 0; i < z->subnets[family == FAMILY_V6].n; i++)
-		addr_set_add(l->arena, &set, z->subnets[family == FAMILY_V6].v[i]);
-	addr_set_normalise(&set);
-	return set;
-}
-
-/* The outside addresses by which the forward is known: its own, or all of its source zone. */
-static size_t outside_addresses(struct lower *l, const struct forward *f, enum family family,
-	struct addr_spec **ret)
-{
-	const struct redirect *r = f->r;
-	const struct zone *from = r->m.from.zone;
-	size_t n = 0;
-	struct addr_spec *list = ARENA_ARRAY(l->arena, struct addr_spec, from->addresses.n + 1);
-
-	if (r->src_dip.given.set) {
-		list[n++] = r->src_dip.v;
-	} else {
-		vec_each(a, &from->addresses) {
-			/* link-local addresses are known on their own link only */
-			bool link_local = a->addr.family == FAMILY_V6 && a->addr.b[0] == 0xfe &&
-				(a->addr.b[1] & 0xc0) == 0x80;
-
-			if (a->addr.family == family && !link_local)
-				list[n++] = (struct addr_spec){ .kind = ADDR_SPEC_RANGE,
-					.range = { a->addr, a->addr } };
+			m->addrtype.dest = true;
+			m->addrtype.types = IR_ADDR_LOCAL;
 		}
-	}
-	*ret = list;
-	return n;
-}
-
-/* The address that replies must come back to: the router's inside or outside one. */
-static bool return_address(const struct forward *f, const struct zone *inside,
-	const struct addr_spec *outside, enum family family, struct addr *ret)
-{
-	if (f->r->reflection_src.v == 1) {
-		*ret = outside[0].range.lo;
-		return true;
-	}
-	vec_each(a, &inside->addresses) {
-		struct addr_range prefix = addr_prefix_range(&a->addr, a->bits);
-
-		if (a->addr.family == family && addr_range_has(&prefix, &f->inside->range.lo)) {
-			*ret = a->addr;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void loop_back_source(struct lower *l, const struct forward *f, const struct zone *zone,
-	const struct addr_set *prefixes, const struct addr *source, const struct ir_rule *variant)
-{
-	const struct zone *out = f->r->m.to.zone ? f->r->m.to.zone : zone;
-	struct ir_rule *rule;
-
-	if (!out->devices.n)
-		out = zone;
-	rule = ir_rule_add(l->ir, zone_chain(l, out, IR_POSTROUTING, IR_SRCNAT), f->origin);
-	rule->family = variant->family;
-	ir_match_add(l->ir, rule, IR_M_SADDR)->addrs = *prefixes;
-	match_inside(l, f, rule, variant);
-	rule->comment = "NAT loopback";
-	rule->verdict.kind = IR_SNAT;
-	rule->verdict.nat.has_addr = true;
-	rule->verdict.nat.addr = (struct addr_range){ *source, *source };
-}
-
-static void loop_back(struct lower *l, const struct forward *f, const struct zone *zone,
-	enum family family)
-{
-	const struct redirect *r = f->r;
-	struct addr_set prefixes = inside_prefixes(l, zone, family);
-	struct addr_spec *outside;
-	size_t n = outside_addresses(l, f, family, &outside);
-	struct match_wish wish = { .family_of = { zone, NULL }, .family = family };
-	struct addr source;
-	struct variants v;
-
-	if (!n || !prefixes.n || zone == r->m.from.zone)
-		return;
-	external_side(r, &wish);
-	wish.dest = outside;
-	wish.n_dest = n;
-	v = match_expand(l, &r->s, &r->m, &wish);
-	for (size_t i = 0; i < v.n; i++) {
-		struct ir_rule *rule = match_place(l, zone_chain(l, zone, IR_PREROUTING, IR_DSTNAT),
-			v.v[i], f->counter, "NAT loopback", f->origin);
-
-		ir_match_add(l->ir, rule, IR_M_SADDR)->addrs = prefixes;
 		match_limit(l, rule, f->limit);
-		set_translation(f, rule);
-		open_path(l, f, zone, v.v[i]);
-		if (return_address(f, r->m.to.zone ? r->m.to.zone : zone, outside, family, &source))
-			loop_back_source(l, f, zone, &prefixes, &source, v.v[i]);
+		forward_translate(f, rule);
+		forward_open(l, f, from, v.v[i]);
 	}
 }
 
-static void forward_loopback(struct lower *l, const struct forward *f)
+static void lower_forward(struct lower *l, const struct redirect *r, bool exposed)
 {
-	const struct redirect *r = f->r;
+	struct forward f = { .r = r, .exposed = exposed };
 
-	if (!r->reflection.v || !f->inside)
+	if (match_extra_refused(l, &r->m, false) || match_time_inactive(l, &r->m, true))
 		return;
-	if (r->reflection_zones.n) {
-		vec_each(z, &r->reflection_zones)
-			loop_back(l, f, *z, inside_family(f));
-	} else if (r->m.to.zone) {
-		loop_back(l, f, r->m.to.zone, inside_family(f));
-	}
+	f.inside = r->m.dest_ip.n ? &r->m.dest_ip.v[0] : NULL;
+	f.port = r->m.dest_port.n ? &r->m.dest_port.v[0] : NULL;
+	f.origin = lower_origin(l, &r->s, r->m.name.v);
+	f.counter = lower_counter(l, "redirect", &r->s, r->m.name.v);
+	f.limit = match_limit_object(l, "limit", &r->s, &r->m);
+	if (exposed)
+		dmz_exceptions(l, &f);
+	forward_from_zone(l, &f);
+	forward_loop_back(l, &f);
+	lower_forward_helper(l, r, r->m.from.zone);
 }
 
 void lower_redirects(struct lower *l)
 {
 	vec_each(it, &l->policy->redirects) {
-		const struct redirect *r = *it;
-		struct forward f = { .r = r };
-
-		if (r->target.v != ACTION_DNAT || match_extra_refused(l, &r->m, false) ||
-			match_time_inactive(l, &r->m, true))
-			continue;
-		f.inside = r->m.dest_ip.n ? &r->m.dest_ip.v[0] : NULL;
-		f.port = r->m.dest_port.n ? &r->m.dest_port.v[0] : NULL;
-		f.origin = lower_origin(l, &r->s, r->m.name.v);
-		f.counter = lower_counter(l, "redirect", &r->s, r->m.name.v);
-		f.limit = match_limit_object(l, "limit", &r->s, &r->m);
-		forward_from_zone(l, &f);
-		forward_loopback(l, &f);
-		if (r->assign_helper)
-			lower_forward_helper(l, r);
+		if ((*it)->target.v == ACTION_DNAT && !dmz_is_host(*it) && !dmz_is_companion(*it))
+			lower_forward(l, *it, false);
+	}
+	vec_each(it, &l->policy->redirects) {
+		if ((*it)->target.v == ACTION_DNAT && dmz_is_host(*it))
+			lower_forward(l, *it, true);
 	}
 }

@@ -114,29 +114,29 @@ static void add_syn(struct lower *l, struct ir_rule *rule)
 	flags->tcpflags.mask = 6;
 }
 
-static void add_log(struct lower *l, const struct rule *r, struct ir_chain *chain,
-	const struct ir_rule *variant, const struct ir_limit *limit)
+void lower_log_matches(struct lower *l, const struct section *s, const struct match_fields *m,
+	struct ir_chain *chain, const struct ir_rule *variant, const struct ir_limit *limit)
 {
-	const struct ir_origin *origin = lower_origin(l, &r->s, r->m.name.v);
+	const struct ir_origin *origin = lower_origin(l, s, m->name.v);
 	struct ir_rule *rule;
 
-	if (!r->m.log.given.set || slice_is(slice_of(r->m.log.v), "0"))
+	if (!m->log.given.set || slice_is(slice_of(m->log.v), "0"))
 		return;
 	rule = match_place(l, chain, variant, NULL, NULL, origin);
 	match_limit(l, rule, limit);
-	if (r->m.log_limit.given.set) {
+	if (m->log_limit.given.set) {
 		struct ir_limit *log_limit = ARENA_NEW(l->arena, struct ir_limit);
 
-		log_limit->name = lower_name(l, "log", &r->s, r->m.name.v, 63);
+		log_limit->name = lower_name(l, "log", s, m->name.v, 63);
 		log_limit->origin = origin;
-		log_limit->rate = r->m.log_limit.v;
+		log_limit->rate = m->log_limit.v;
 		log_limit->burst = 5;
 		vec_push(l->arena, &l->ir->limits, log_limit);
 		match_limit(l, rule, log_limit);
 	}
-	lower_log(l, rule, slice_is(slice_of(r->m.log.v), "1")
-			? arena_printf(l->arena, "%s: ", r->m.name.v ? r->m.name.v : r->s.id)
-			: r->m.log.v);
+	lower_log(l, rule, slice_is(slice_of(m->log.v), "1")
+			? arena_printf(l->arena, "%s: ", m->name.v ? m->name.v : s->id)
+			: m->log.v);
 }
 
 static void refuse_or_accept(
@@ -171,7 +171,7 @@ static void lower_filter_rule(struct lower *l, const struct rule *r)
 	for (size_t i = 0; i < v.n; i++) {
 		if (excess)
 			rule_limit_place(l, r, p.chain, v.v[i], excess);
-		add_log(l, r, p.chain, v.v[i], limit);
+		lower_log_matches(l, &r->s, &r->m, p.chain, v.v[i], limit);
 
 		struct ir_rule *rule = match_place(
 			l, p.chain, v.v[i], counter, lower_comment(l, r->m.name.v), origin);

@@ -24,7 +24,7 @@ static struct ir_set *device_set(struct lower *l, const struct zone *z)
 
 	if (p->devices)
 		return p->devices;
-	p->devices = ir_set_add(l->ir, arena_printf(l->arena, "%s_devices", z->name.v),
+	p->devices = ir_set_add(l->ir, lower_set_name(l, z->name.v, "_devices"),
 		lower_origin(l, &z->s, z->name.v));
 	p->devices->key[0] = IR_KEY_DEVICE;
 	p->devices->n_key = 1;
@@ -36,6 +36,11 @@ static struct ir_set *device_set(struct lower *l, const struct zone *z)
 		vec_push(l->arena, &p->devices->elements, e);
 	}
 	return p->devices;
+}
+
+struct ir_set **zone_addresses(struct lower *l, const struct zone *z, enum family family)
+{
+	return &parts(l, z)->addresses[family == FAMILY_V6];
 }
 
 bool zone_match(struct lower *l, struct ir_rule *rule, const struct zone *z, bool dest)
@@ -114,13 +119,6 @@ static const char *action_word(enum action action)
 	return action == ACTION_ACCEPT ? "accept" : action == ACTION_DROP ? "drop" : "reject";
 }
 
-/* Connections that NAT cannot know must not leave a masquerading zone with their inside address. */
-static bool guards_leaks(const struct zone *z, bool dest, enum action action)
-{
-	return dest && action == ACTION_ACCEPT && (z->masq.v || z->masq6.v) &&
-		!z->masq_allow_invalid.v;
-}
-
 static void add_log_rule(struct lower *l, struct ir_chain *chain, const struct zone *z, bool dest,
 	enum action action, const struct ir_origin *origin)
 {
@@ -141,7 +139,7 @@ static void add_log_rule(struct lower *l, struct ir_chain *chain, const struct z
 }
 
 static struct ir_chain *verdict_chain(
-	struct lower *l, const struct zone *z, bool dest, enum action action, bool log)
+	struct lower *l, const struct zone *z, bool dest, enum action action)
 {
 	struct ir_chain **slot = &parts(l, z)->verdict[dest][action];
 	const struct ir_origin *origin;
@@ -155,15 +153,7 @@ static struct ir_chain *verdict_chain(
 		dest ? IR_ROLE_TO_ZONE : IR_ROLE_FROM_ZONE, IR_FORWARD, IR_FILTER);
 	(*slot)->zone = arena_strdup(l->arena, z->name.v);
 	(*slot)->origin = origin;
-	if (guards_leaks(z, dest, action)) {
-		struct ir_rule *rule = ir_rule_add(l->ir, *slot, origin);
-
-		ir_match_add(l->ir, rule, IR_M_CTSTATE)->bits = IR_CT_INVALID;
-		rule->comment = "never leaves without its translation";
-		rule->verdict.kind = IR_DROP;
-	}
-	if (log && action != ACTION_ACCEPT)
-		add_log_rule(l, *slot, z, dest, action, origin);
+	add_log_rule(l, *slot, z, dest, action, origin);
 	plain_verdict(l, ir_rule_add(l->ir, *slot, origin), action);
 	return *slot;
 }
@@ -173,12 +163,12 @@ void zone_verdict(struct lower *l, struct ir_rule *rule, const struct zone *z, b
 {
 	bool log = (source ? source->log.v : z ? z->log.v : 0) & 1;
 
-	if (!z || (!guards_leaks(z, dest, action) && !(log && action != ACTION_ACCEPT))) {
+	if (!z || !log || action == ACTION_ACCEPT) {
 		plain_verdict(l, rule, action);
 		return;
 	}
 	rule->verdict.kind = IR_GOTO;
-	rule->verdict.chain = verdict_chain(l, z, dest, action, log);
+	rule->verdict.chain = verdict_chain(l, z, dest, action);
 }
 
 /* ---- policies and dispatch ---- */
