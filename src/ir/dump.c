@@ -236,6 +236,7 @@ static void print_statement(const struct ir_statement *s, struct buf *out)
 		buf_printf(out, " %s", s->helper->name);
 		return;
 	case IR_S_SET_ADD:
+	case IR_S_SET_DELETE:
 		print_lookup(out, s->set.set, s->set.dest);
 		return;
 	case IR_S_NOTRACK:

@@ -62,6 +62,16 @@ static bool set_add(struct ir_eval *e, const struct ir_statement *s)
 	       ir_state_add(e->state, s->set.set, key);
 }
 
+static bool set_delete(struct ir_eval *e, const struct ir_statement *s)
+{
+	struct ir_key_value key[3];
+
+	if (!ir_eval_key(e, s->set.set, s->set.dest, key))
+		return false;
+	ir_state_delete(e->state, s->set.set, key);
+	return true;
+}
+
 /*
  * Does a statement; false when the rule ends there: an element that a full set does not take, a
  * packet that cannot be offloaded. What needs a connection does nothing without one.
@@ -111,6 +121,8 @@ static bool statement_do(struct ir_eval *e, const struct ir_statement *s)
 		return true;
 	case IR_S_SET_ADD:
 		return set_add(e, s);
+	case IR_S_SET_DELETE:
+		return set_delete(e, s);
 	case IR_S_OFFLOAD:
 		return ir_eval_has_ct(e) && offload(e);
 	}

@@ -33,6 +33,9 @@ bool ir_eval_key(const struct ir_eval *e, const struct ir_set *set, const bool d
 bool ir_state_has(
 	const struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3]);
 /* Adds or renews; false when the set is full. */
+/* Takes an element out again; nothing happens when there is none. */
+void ir_state_delete(
+	struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3]);
 bool ir_state_add(
 	struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3]);
 /* Adds or renews and takes a token from the element's bucket; false when the set is full. */

@@ -202,6 +202,16 @@ bool ir_state_add(
 	return !d || entry_touch(state, (struct dynamic *)d, key);
 }
 
+void ir_state_delete(
+	struct ir_state *state, const struct ir_set *set, const struct ir_key_value key[3])
+{
+	const void *d = state ? ir_names_find(&state->sets, slice_of(set->name)) : NULL;
+	struct entry *e = d ? entry_find(state, d, key) : NULL;
+
+	if (e)
+		e->until = state->now;
+}
+
 bool ir_state_meter(struct ir_state *state, const struct ir_set *set,
 	const struct ir_key_value key[3], bool *ret_token)
 {

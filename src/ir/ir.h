@@ -121,7 +121,10 @@ enum {
 	IR_CT_NEW = 1, IR_CT_ESTABLISHED = 2, IR_CT_RELATED = 4, IR_CT_INVALID = 8,
 	IR_CT_UNTRACKED = 16,
 };
-enum { IR_CTSTATUS_DNAT = 1, IR_CTSTATUS_SNAT = 2 };
+enum {
+	IR_CTSTATUS_DNAT = 1, IR_CTSTATUS_SNAT = 2, IR_CTSTATUS_EXPECTED = 4,
+	IR_CTSTATUS_SEEN_REPLY = 8, IR_CTSTATUS_ASSURED = 16, IR_CTSTATUS_CONFIRMED = 32,
+};
 
 enum ir_match_kind {
 	IR_M_IIF,	/* devices */
@@ -232,6 +235,7 @@ enum ir_statement_kind {
 	IR_S_NOTRACK,
 	IR_S_HELPER,   /* helper */
 	IR_S_SET_ADD,  /* set: add the packet's values, or renew their timeout (not when once) */
+	IR_S_SET_DELETE, /* set: take the packet's values out of it, if they are there */
 	IR_S_OFFLOAD,  /* hand the connection to the flowtable */
 };
 #define IR_STATEMENT_KINDS (IR_S_OFFLOAD + 1)

@@ -346,6 +346,7 @@ static bool parse_statement(struct ir_parser *p, struct ir_statement *s)
 		s->helper = parse_named(p, &p->helpers, "helper");
 		return s->helper;
 	case IR_S_SET_ADD:
+	case IR_S_SET_DELETE:
 		return parse_lookup(p, &s->set.set, s->set.dest);
 	case IR_S_NOTRACK:
 	case IR_S_OFFLOAD:

@@ -267,6 +267,7 @@ static bool statement_check(struct ir_verifier *v, const struct ir_chain *chain,
 		return chain->stage != IR_RAW ||
 		       ir_verify_fail(v, "a helper before connection tracking");
 	case IR_S_SET_ADD:
+	case IR_S_SET_DELETE:
 		if (!lookup_check(v, rule, s->set.set))
 			return false;
 		return s->set.set->dynamic ||

@@ -76,6 +76,7 @@ const char *const ir_statement_words[IR_STATEMENT_KINDS] = {
 	[IR_S_NOTRACK] = "notrack",
 	[IR_S_HELPER] = "set-helper",
 	[IR_S_SET_ADD] = "add",
+	[IR_S_SET_DELETE] = "delete",
 	[IR_S_OFFLOAD] = "offload",
 };
 
@@ -87,7 +88,9 @@ const char *const ir_ttl_words[IR_TTL_DECREMENT + 1] = {
 
 const char *const ir_ctstate_words[] = { "new", "established", "related", "invalid", "untracked",
 	NULL };
-const char *const ir_ctstatus_words[] = { "dnat", "snat", NULL };
+const char *const ir_ctstatus_words[] = {
+	"dnat", "snat", "expected", "seen-reply", "assured", "confirmed", NULL
+};
 const char *const ir_pkttype_words[] = { "unicast", "broadcast", "multicast", NULL };
 const char *const ir_addrtype_words[] = { "local", "unicast", "broadcast", "multicast", NULL };
 const char *const ir_ipsec_words[] = { "in", "out", NULL };

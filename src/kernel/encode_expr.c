@@ -237,7 +237,10 @@ static void put_dynset(struct nlbuf *b, const struct nft_expr *e)
 	struct expr_nest x = expr_begin(b, "dynset");
 	nl_put_str(b, NFTA_DYNSET_SET_NAME, set_wire_name(e->dynset.set));
 	nl_put_be32(b, NFTA_DYNSET_SET_ID, e->dynset.set->id);
-	nl_put_be32(b, NFTA_DYNSET_OP, e->dynset.update ? NFT_DYNSET_OP_UPDATE : NFT_DYNSET_OP_ADD);
+	nl_put_be32(b, NFTA_DYNSET_OP,
+		e->dynset.delete	 ? NFT_DYNSET_OP_DELETE
+			: e->dynset.update ? NFT_DYNSET_OP_UPDATE
+					   : NFT_DYNSET_OP_ADD);
 	nl_put_be32(b, NFTA_DYNSET_SREG_KEY, register_name(0));
 	if (e->dynset.timeout)
 		nl_put_be64(b, NFTA_DYNSET_TIMEOUT, (uint64_t)e->dynset.timeout * 1000);

@@ -97,6 +97,7 @@ static bool statement_wants(const struct ir_statement *s)
 	case IR_S_DSCP:
 	case IR_S_TTL:
 	case IR_S_SET_ADD:
+	case IR_S_SET_DELETE:
 		return true;
 	case IR_S_MSS:	   /* of packets with SYN */
 	case IR_S_NOTRACK: /* then there is no connection */
@@ -230,9 +231,24 @@ static void mirror(struct ir_match *m)
 struct wish {
 	const struct ir_rule *rule;
 	bool mirrored;	   /* the packets of the other direction */
-	bool without_dest; /* NAT has changed the destination since */
 	uint32_t ctstatus; /* of connections with this NAT only; 0: of all */
 };
+
+/*
+ * Before the translation of destinations a rule sees what the sender wrote. The forward hook can
+ * tell the connection by it, unless NAT has changed it since: the destination of a port forward,
+ * or, in an answer, the address that the source was translated to. (The port of a source stays the
+ * same, but when two senders use the same one.)
+ */
+static bool lost_to_nat(const struct wish *w, const struct ir_match *m)
+{
+	enum use use = use_of(m);
+
+	if (use != USE_DEST && use != USE_BOTH)
+		return false;
+	return w->ctstatus == IR_CTSTATUS_DNAT ||
+	       (w->ctstatus == IR_CTSTATUS_SNAT && m->kind != IR_M_DPORT);
+}
 
 /* The families (as bits) of which it matches every connection. */
 static unsigned total(const struct ir_rule *rule)
@@ -260,7 +276,7 @@ static bool exempt(struct bypass *b, const struct wish *w)
 		enum use use = use_of(&w->rule->matches[i]);
 		struct ir_match *m;
 
-		if (use == USE_DROP || (w->without_dest && (use == USE_DEST || use == USE_BOTH)))
+		if (use == USE_DROP || lost_to_nat(w, &w->rule->matches[i]))
 			continue;
 		m = ir_match_add(&l->draft, rule, w->rule->matches[i].kind);
 		*m = w->rule->matches[i];
@@ -307,17 +323,6 @@ static bool sees_source_nat(const struct lower *l, const struct ir_rule *rule)
 	return true;
 }
 
-static bool has_dest(const struct ir_rule *rule)
-{
-	for (size_t i = 0; i < rule->n_matches; i++) {
-		enum use use = use_of(&rule->matches[i]);
-
-		if (use == USE_DEST || use == USE_BOTH)
-			return true;
-	}
-	return false;
-}
-
 static bool has_packet_matches(const struct ir_rule *rule)
 {
 	for (size_t i = 0; i < rule->n_matches; i++) {
@@ -351,24 +356,31 @@ static void tell(struct bypass *b, const struct ir_rule *rule)
 		origin->type, origin->name ? origin->name : origin->id);
 }
 
-/*
- * Before the translation of destinations a rule sees what the sender wrote: the forward hook can
- * tell the connection by that unless it was translated.
- */
+/* The exemption of connections with this NAT, when it differs from that of the others. */
+static void exempt_translated(struct bypass *b, const struct ir_rule *rule, uint32_t ctstatus)
+{
+	struct wish w = { .rule = rule, .ctstatus = ctstatus };
+
+	for (size_t i = 0; i < rule->n_matches; i++) {
+		if (lost_to_nat(&w, &rule->matches[i])) {
+			exempt_both_ways(b, w);
+			return;
+		}
+	}
+}
+
 static void exempt_rule(struct bypass *b, const struct ir_rule *rule, enum ir_hook hook)
 {
 	struct lower *l = b->l;
-	struct wish w = { .rule = rule };
 
 	tell(b, rule);
-	exempt_both_ways(b, w);
-	if (hook != IR_PREROUTING || !has_dest(rule))
+	exempt_both_ways(b, (struct wish){ .rule = rule });
+	if (hook != IR_PREROUTING)
 		return;
-	w.without_dest = true;
-	w.ctstatus = (ir_base_find(l->ir, IR_PREROUTING, IR_DSTNAT) ? IR_CTSTATUS_DNAT : 0) |
-		     (sees_source_nat(l, rule) ? IR_CTSTATUS_SNAT : 0);
-	if (w.ctstatus)
-		exempt_both_ways(b, w);
+	if (ir_base_find(l->ir, IR_PREROUTING, IR_DSTNAT))
+		exempt_translated(b, rule, IR_CTSTATUS_DNAT);
+	if (sees_source_nat(l, rule))
+		exempt_translated(b, rule, IR_CTSTATUS_SNAT);
 }
 
 /* A rule with the matches of the jumps that led to it; NULL when their families exclude each other.

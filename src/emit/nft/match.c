@@ -389,7 +389,7 @@ bool nft_lower_match(struct nft_rule_build *r, const struct ir_match *m)
 {
 	/* include/net/netfilter/nf_conntrack_common.h: NF_CT_STATE_*, IPS_*; if_packet.h;
 	 * rtnetlink.h */
-	static const uint32_t ct_states[] = { 8, 2, 4, 1, 64 }, ct_statuses[] = { 0x20, 0x10 },
+	static const uint32_t ct_states[] = { 8, 2, 4, 1, 64 }, ct_statuses[] = { 0x20, 0x10, 1, 2, 4, 8 },
 			      pkttypes[] = { 0, 1, 2 }, addrtypes[] = { 2, 1, 3, 5 };
 	bool v6 = r->family == FAMILY_V6;
 

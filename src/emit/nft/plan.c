@@ -207,7 +207,8 @@ static bool statement_tells_family(const struct ir_rule *rule)
 	if (!s || rule->counter || nft_statement_is_steps(s))
 		return false;
 	return s->kind == IR_S_DSCP || s->kind == IR_S_TTL ||
-	       (s->kind == IR_S_SET_ADD && set_has_addr(s->set.set) && !nft_mac_leads(s->set.set));
+	       ((s->kind == IR_S_SET_ADD || s->kind == IR_S_SET_DELETE) &&
+		       set_has_addr(s->set.set) && !nft_mac_leads(s->set.set));
 }
 
 /* A later field states the family, with nothing between that counts or reads the frame. */

@@ -244,7 +244,9 @@ static void print_assign(const struct nft_expr *e, struct buf *out)
 
 static void print_dynset(const struct nft_expr *e, struct buf *out)
 {
-	buf_printf(out, "%s @%s { ", e->dynset.update ? "update" : "add", e->dynset.set->name);
+	const char *verb = e->dynset.delete ? "delete" : e->dynset.update ? "update" : "add";
+
+	buf_printf(out, "%s @%s { ", verb, e->dynset.set->name);
 	print_fields(e->dynset.field, e->dynset.n_field, out);
 	if (e->dynset.timeout) {
 		buf_str(out, " timeout ");

@@ -117,6 +117,10 @@ static const struct name ct_states[] = {
 };
 
 static const struct name ct_statuses[] = {
+	{ 1, "expected" },
+	{ 2, "seen-reply" },
+	{ 4, "assured" },
+	{ 8, "confirmed" },
 	{ 0x10, "snat" },
 	{ 0x20, "dnat" },
 	{ 0, NULL },

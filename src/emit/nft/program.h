@@ -352,6 +352,7 @@ struct nft_expr {
 		uint16_t mss; /* 0: rt mtu: rt load tcpmss, byteorder hton(2,2), exthdr write */
 		struct {
 			bool update; /* else add */
+			bool delete; /* instead of either: NFT_DYNSET_OP_DELETE */
 			enum nft_field field[NFT_CONCAT_MAX];
 			unsigned n_field;
 			const struct nft_set *set;

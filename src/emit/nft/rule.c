@@ -65,7 +65,8 @@ static void lower_step(struct nft_rule_build *s, const struct ir_statement *stat
 		nft_add_verdict(s, NFT_V_JUMP, nft_steps_chain(s->b, statement, s->family));
 		return;
 	}
-	if (statement->kind == IR_S_SET_ADD && s->family != FAMILY_ANY &&
+	if ((statement->kind == IR_S_SET_ADD || statement->kind == IR_S_SET_DELETE) &&
+		s->family != FAMILY_ANY &&
 		nft_mac_leads(statement->set.set)) {
 		s->known_family = s->family;
 		nft_match_family(s, false);

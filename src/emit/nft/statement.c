@@ -48,7 +48,7 @@ static void set_number(
 }
 
 /* Renews a timeout where the set has one; "update" without is refused by no kernel but useless. */
-static void set_add(struct nft_rule_build *r, const struct ir_statement *s)
+static void set_change(struct nft_rule_build *r, const struct ir_statement *s)
 {
 	enum nft_field field[NFT_CONCAT_MAX];
 	unsigned n = nft_key_fields(r, s->set.set, s->set.dest, field);
@@ -57,7 +57,8 @@ static void set_add(struct nft_rule_build *r, const struct ir_statement *s)
 
 	struct nft_expr *e = nft_expr_add(r, NFT_E_DYNSET);
 
-	e->dynset.update = s->set.set->timeout != 0 && !s->set.set->once;
+	e->dynset.delete = s->kind == IR_S_SET_DELETE;
+	e->dynset.update = s->set.set->timeout != 0 && !s->set.set->once && !e->dynset.delete;
 	memcpy(e->dynset.field, field, n * sizeof(field[0]));
 	e->dynset.n_field = n;
 	e->dynset.set = nft_set_of(r->b, s->set.set);
@@ -107,7 +108,8 @@ void nft_lower_statement(struct nft_rule_build *r, const struct ir_statement *s)
 		nft_expr_add(r, NFT_E_HELPER)->object = nft_name(r->b, s->helper->name);
 		return;
 	case IR_S_SET_ADD:
-		set_add(r, s);
+	case IR_S_SET_DELETE:
+		set_change(r, s);
 		return;
 	case IR_S_OFFLOAD:
 		if (r->b->program->flowtable.enabled)

@@ -27,6 +27,7 @@ bool nft_statement_is_steps(const struct ir_statement *s)
 	case IR_S_NOTRACK:
 	case IR_S_HELPER:
 	case IR_S_SET_ADD:
+	case IR_S_SET_DELETE:
 	case IR_S_OFFLOAD:
 		return false;
 	}

@@ -496,6 +496,7 @@ static bool random_statement_fill(
 		s->helper = ir->helpers.v[random_below(r, (uint32_t)ir->helpers.n)];
 		return k->stage != IR_RAW;
 	case IR_S_SET_ADD:
+	case IR_S_SET_DELETE:
 		s->set.set = random_lookup(ir, r, k, s->set.dest);
 		return s->set.set && s->set.set->dynamic;
 	case IR_S_OFFLOAD:
