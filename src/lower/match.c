@@ -73,9 +73,18 @@ static struct range_set protocols(struct expansion *x, enum family family, bool 
 	return with;
 }
 
+static bool set_has_port(const struct expansion *x)
+{
+	for (unsigned i = 0; x->m->set && i < x->m->set->n_parts; i++) {
+		if (x->m->set->parts[i] == SET_PORT)
+			return true;
+	}
+	return false;
+}
+
 static bool wants_ports(const struct expansion *x)
 {
-	return !x->wish->without_ports && (x->m->src_port.n || x->n_dport);
+	return !x->wish->without_ports && (x->m->src_port.n || x->n_dport || set_has_port(x));
 }
 
 /* Splits the protocols: those with ports, ICMP with types, the rest. At most three classes. */
@@ -102,7 +111,9 @@ static size_t classes(struct expansion *x, enum family family, struct proto_clas
 				range_set_add(&l->scratch, &c.protos, (struct range){ p, p });
 		}
 		range_set_normalise(&c.protos);
-		taken = c.protos;
+		/* a set of its own: sorting it must not reorder that of the class */
+		for (size_t i = 0; i < c.protos.n; i++)
+			range_set_add(&l->scratch, &taken, c.protos.v[i]);
 		if (c.protos.n)
 			ret[n++] = c;
 	}
@@ -115,11 +126,11 @@ static size_t classes(struct expansion *x, enum family family, struct proto_clas
 			range_set_add(&l->scratch, &taken, (struct range){ icmp, icmp });
 			ret[n++] = c;
 		}
-		range_set_normalise(&taken);
 	}
+	range_set_normalise(&taken);
 	/* Ports or types with "all": the section means the protocols that have them. */
 	left = range_set_minus(&l->scratch, &left, &taken);
-	if (!all && left.n)
+	if (!all && left.n && !set_has_port(x))
 		ret[n++] = (struct proto_class){ .protos = left };
 	return n;
 }
@@ -172,8 +183,11 @@ static bool add_icmp(struct expansion *x, struct ir_rule *rule, enum family fami
 	struct icmp_type *types = ARENA_ARRAY(l->arena, struct icmp_type, x->m->icmp_type.n);
 
 	for (size_t i = 0; i < x->m->icmp_type.n; i++) {
-		if (x->m->icmp_type.v[i].has[which])
-			types[n++] = x->m->icmp_type.v[i].type[which];
+		if (!x->m->icmp_type.v[i].has[which])
+			continue;
+		types[n++] = x->m->icmp_type.v[i].type[which];
+		if (types[n - 1].type == ICMP_TYPE_ANY)
+			return true;
 	}
 	if (!n)
 		return false;
