@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Includes are reported: what a file of custom rules would do is not part of the ruleset, and a
- * router's owner must know it. Files that hold only comments, as shipped, say nothing.
+ * Fragments for nft are reported: text of a user never becomes syntax of nft, and a router's owner
+ * must know it. Files that hold only comments say nothing. (Custom rules: custom.c)
  */
 #include <string.h>
 
@@ -29,12 +29,14 @@ void lower_includes(struct lower *l)
 
 		if (inc->port_scan.given.set)
 			continue; /* the port-scan page's settings, which the model has read */
-		if (!file || !file->readable || !says_something(file->text))
+		if (inc->type.v != INCLUDE_NFTABLES || !file || !file->readable ||
+			!says_something(file->text))
 			continue;
 
-		struct diag *d = diag_warning(l->diags, given_span(l->policy->source, &inc->path.given), "include-not-applied",
-			"the custom rules in '%s' are not applied", inc->path.v);
+		struct diag *d = diag_warning(l->diags,
+			given_span(l->policy->source, &inc->path.given), "include-not-applied",
+			"'%s' is not applied: text for nft is never taken into the rule set", inc->path.v);
 
-		diag_hint(l->diags, d, "write them as sections of this file");
+		diag_hint(l->diags, d, "write it as sections of this file, or as custom rules (type script)");
 	}
 }

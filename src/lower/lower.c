@@ -97,6 +97,15 @@ const char *lower_comment(struct lower *l, const char *name)
 	return name && name[0] ? ir_label(l->arena, slice_of(name), 127) : NULL;
 }
 
+const char *lower_chain_name(struct lower *l, const char *name)
+{
+	const char *unique = name;
+
+	for (unsigned i = 2; ir_chain_find(l->ir, unique); i++)
+		unique = arena_printf(l->arena, "%s_%u", name, i);
+	return unique;
+}
+
 /* ---- origins ---- */
 
 /* All sections are of one file, so its lines are found once. */
@@ -212,7 +221,9 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 	size_t errors = diags->errors;
 
 	begin(&l);
+	l.errors_before = errors;
 	lower_sets(&l);
+	lower_custom_read(&l);
 	lower_flag_attacks(&l);
 	lower_syn_flood_early(&l);
 	forced_tracking(&l);
@@ -228,8 +239,10 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 	lower_mss_clamping(&l);
 	lower_helpers(&l);
 	lower_zone_policies(&l);
+	lower_custom_zones(&l);
 	lower_zone_dispatch(&l);
 	lower_running_pings(&l);
+	lower_custom_built_in(&l);
 	lower_frame_end(&l);
 	lower_sysctls(&l);
 	lower_includes(&l);

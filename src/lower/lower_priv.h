@@ -30,6 +30,8 @@ struct lower {
 		size_t n, cap;
 	} lines; /* where each line of line_source starts */
 	const struct source *line_source;
+	struct custom *custom; /* custom rules and extra arguments, as read: arguments.h */
+	size_t errors_before;
 };
 
 /* ---- lower.c: names and origins ---- */
@@ -40,6 +42,8 @@ const char *lower_name(
 	struct lower *l, const char *kind, const struct section *s, const char *name, size_t max);
 struct ir_counter *lower_counter(
 	struct lower *l, const char *kind, const struct section *s, const char *name);
+/* A name for a chain that no other chain has: the one given, or with a number behind it. */
+const char *lower_chain_name(struct lower *l, const char *name);
 /* The section's name as a rule comment; NULL when it has none. */
 const char *lower_comment(struct lower *l, const char *name);
 
@@ -59,6 +63,7 @@ struct match_wish {
 	const struct port_spec *dport;
 	size_t n_dport;
 	bool default_all; /* no protocol given means all, not TCP and UDP */
+	bool closes;	  /* the section refuses packets: without a clock it is always valid */
 	bool quiet;	  /* no warning when nothing matches: the section has been lowered before */
 };
 
@@ -88,6 +93,21 @@ const struct ir_limit *match_limit_object(
  * must be left out: a warning when that leaves things closed, an error when it would open them.
  */
 bool match_extra_refused(struct lower *l, const struct match_fields *m, bool closes);
+
+/* ---- extra.c, custom.c, custom_place.c ---- */
+
+/* Reads custom rules and all extra arguments, and says what is wrong with them. */
+void lower_custom_read(struct lower *l);
+void lower_extras_read(struct lower *l);
+/* The places for custom rules in the chains of zones: before the zones are dispatched to. */
+void lower_custom_zones(struct lower *l);
+/* Those in base chains: when all else is there but the policies. */
+void lower_custom_built_in(struct lower *l);
+/* Narrows a section's variants by its extra arguments. */
+void match_extra(struct lower *l, const struct section *s, const struct match_fields *m,
+	bool closes, struct variants *variants);
+/* Adds a zone's extra arguments to a match of the zone; false: it never holds in this family. */
+bool zone_extra(struct lower *l, struct ir *ir, struct ir_rule *rule, const struct zone *z, bool dest);
 
 /* ---- addresses.c ---- */
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "lower/lower_priv.h"
+#include "lower/arguments.h"
 
 /* A group of protocols that takes the same further matches. */
 struct proto_class {
@@ -429,6 +429,7 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 		if (family_allowed(&x, FAMILY_V6))
 			expand_family(&x, FAMILY_V6);
 	}
+	match_extra(l, s, m, wish->closes, &x.out);
 	if (!x.out.n && !wish->quiet) {
 		struct diag *d = diag_warning(l->diags, s->span, "never-matches",
 			"no packet can match this section, so it has no effect");
@@ -441,8 +442,10 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 struct ir_rule *match_place(struct lower *l, struct ir_chain *chain, const struct ir_rule *variant,
 	const struct ir_counter *counter, const char *comment, const struct ir_origin *origin)
 {
-	struct ir_rule *rule = ir_rule_copy(l->ir, chain, variant);
+	struct ir_rule *rule;
 
+	arguments_place_records(l, chain, variant);
+	rule = ir_rule_copy(l->ir, chain, variant);
 	rule->counter = counter;
 	rule->comment = comment;
 	if (origin) {
@@ -482,20 +485,4 @@ void match_limit(struct lower *l, struct ir_rule *rule, const struct ir_limit *l
 {
 	if (limit)
 		ir_match_add(l->ir, rule, IR_M_LIMIT)->limit = limit;
-}
-
-bool match_extra_refused(struct lower *l, const struct match_fields *m, bool closes)
-{
-	if (!m->extra.given.set || !m->extra.v[0])
-		return false;
-
-	struct diag *d = closes
-		? diag_error(l->diags, given_span(l->policy->source, &m->extra.given), "extra-not-supported",
-			  "these extra arguments cannot be expressed, and without them the "
-			  "section would refuse too much or too little")
-		: diag_warning(l->diags, given_span(l->policy->source, &m->extra.given), "extra-not-supported",
-			  "these extra arguments cannot be expressed: the section is left out");
-
-	diag_hint(l->diags, d, "use the section's own options instead of iptables arguments");
-	return true;
 }

@@ -160,7 +160,8 @@ static void lower_filter_rule(struct lower *l, const struct rule *r)
 	enum action action = (enum action)r->target.v;
 	const struct ir_origin *origin = lower_origin(l, &r->s, r->m.name.v);
 	struct match_wish wish = { .out = p.out,
-		.family_of = { r->m.from.zone, r->m.to.zone } };
+		.family_of = { r->m.from.zone, r->m.to.zone },
+		.closes = r->target.v != ACTION_ACCEPT };
 	struct variants v = match_expand(l, &r->s, &r->m, &wish);
 	struct ir_counter *counter = lower_counter(l, "rule", &r->s, r->m.name.v);
 	const struct ir_limit *limit =

@@ -69,7 +69,7 @@ bool zone_match_in(struct lower *l, struct ir *ir, struct ir_rule *rule, const s
 		to->v = arena_copy(l->arena, z->subnets[v6].v, z->subnets[v6].n, sizeof(*to->v));
 		to->n = to->cap = z->subnets[v6].n;
 	}
-	return true;
+	return zone_extra(l, ir, rule, z, dest);
 }
 
 static const char *chain_name(
