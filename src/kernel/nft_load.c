@@ -25,6 +25,7 @@
 #include "base/bug.h"
 #include "kernel/compare_priv.h"
 #include "kernel/encode_priv.h"
+#include "kernel/flow_hardware_priv.h"
 #include "kernel/report_priv.h"
 #include "kernel/snapshot_priv.h"
 #include "kernel/verify_priv.h"
@@ -349,12 +350,26 @@ static void load_pause(unsigned tries)
 	nanosleep(&t, NULL);
 }
 
+static void without_missing_hardware(struct nl *nl, struct nft_flowtable *f, struct diags *diags)
+{
+	const char *device = flow_hardware_refused(nl, f);
+
+	if (!device)
+		return;
+	f->hardware = false;
+	if (diags)
+		diag_warning(diags, SPAN_NONE, "no-hardware-offload",
+			"device '%s' cannot offload in hardware, so connections are offloaded in "
+			"software", device);
+}
+
 /*
- * The program with the flowtable's devices that exist. Names go to `names` (n_devices of them);
+ * The program with the flowtable's devices that exist, in software when one of them cannot do it
+ * in hardware: the flag is one for all. Names go to `names` (n_devices of them);
  * diags NULL: without warnings.
  */
 static struct nft_program with_present_devices(
-	const struct nft_program *program, const char **names, struct diags *diags)
+	struct nl *nl, const struct nft_program *program, const char **names, struct diags *diags)
 {
 	struct nft_program p = *program;
 
@@ -370,6 +385,8 @@ static struct nft_program with_present_devices(
 				"device '%s' does not exist now; its traffic is not offloaded",
 				name);
 	}
+	if (p.flowtable.enabled && p.flowtable.hardware)
+		without_missing_hardware(nl, &p.flowtable, diags);
 	return p;
 }
 
@@ -418,7 +435,7 @@ int nft_load(const struct nft_program *program, struct diags *diags, struct nft_
 		return error;
 	}
 	const char **names = device_names(program);
-	const struct nft_program present = with_present_devices(program, names, diags);
+	const struct nft_program present = with_present_devices(&nl, program, names, diags);
 	error = load(&nl, &present, diags, &stats);
 	free(names);
 	count_parts(program, &stats);
@@ -437,7 +454,7 @@ int nft_verify(const struct nft_program *program, struct diags *diags)
 		return error;
 	}
 	const char **names = device_names(program);
-	const struct nft_program present = with_present_devices(program, names, NULL);
+	const struct nft_program present = with_present_devices(&nl, program, names, NULL);
 	error = verify_program(&nl, &present, diags);
 	free(names);
 	return error;

@@ -30,7 +30,8 @@ struct nft_load_stats {
  *   "kernel-netlink"  the kernel could not be talked to; nothing is changed
  *   "kernel-differs"  it is loaded, but the readback is not what was sent (-EILSEQ)
  * Devices of the flowtable that do not exist now are left out with a warning, "offload-device":
- * a modem that is not there yet must not keep the firewall from loading.
+ * a modem that is not there yet must not keep the firewall from loading. Likewise a flowtable for
+ * hardware becomes one in software when a device cannot do it: "no-hardware-offload".
  * ret may be NULL; it is filled on success and with "kernel-differs".
  */
 int nft_load(const struct nft_program *program, struct diags *diags, struct nft_load_stats *ret)
