@@ -7,7 +7,7 @@ DESTDIR ?=
 PREFIX ?= /usr/local
 SECONDS ?= 60
 
-.PHONY: all build check check-fast demo bench fuzz docs install clean help
+.PHONY: all build check check-fast check-qemu demo bench fuzz docs install clean help
 
 all: build
 
@@ -15,6 +15,7 @@ help:
 	@echo 'make demo        a router of network namespaces, with real packets (root)'
 	@echo 'make check       install what is missing, build, run every test'
 	@echo 'make check-fast  one build, its tests and the quick checks'
+	@echo 'make check-qemu  flow offloading, in a machine with a kernel that has it'
 	@echo 'make build       the programs, in $(BUILD)/'
 	@echo 'make bench       measure against other ways to load the same rules (root)'
 	@echo 'make fuzz        fuzz each entry point for SECONDS=$(SECONDS)'
@@ -34,6 +35,9 @@ check:
 check-fast:
 	@tools/install-deps || { echo '0 passed, 1 failed, 0 skipped'; exit 1; }
 	@tools/check --fast
+
+check-qemu: build
+	@meson test -C $(BUILD) --no-rebuild --verbose --suite qemu
 
 demo: build
 	@tools/demo --build $(BUILD)
