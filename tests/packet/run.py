@@ -35,6 +35,7 @@ class Runner:
         self.lab, self.zonewall, self.eval_program, self.backend = \
             the_lab, zonewall, evalpackets, backend
         self.dir = os.path.join(the_lab.tmp.name, "config")
+        the_lab.command = self.command  # for cases that run the program themselves
         os.mkdir(self.dir)
 
     # ---- configuration ----

@@ -68,6 +68,19 @@ static uint32_t world_addrtype(void *context, const struct addr *a)
 	return is_broadcast(f, a) ? IR_ADDR_BROADCAST : IR_ADDR_UNICAST;
 }
 
+/*
+ * What the frame is addressed to, as IR_M_PKTTYPE has it. A network's own broadcast address comes
+ * in a frame to the router alone here.
+ */
+static uint8_t link_type(const struct addr *dst)
+{
+	static const uint8_t limited[4] = { 255, 255, 255, 255 };
+
+	if (dst->family == FAMILY_V4 && !memcmp(dst->b, limited, sizeof(limited)))
+		return 2;
+	return is_multicast(dst) ? 4 : 1;
+}
+
 static unsigned prefix_bits(const struct addr_range *r)
 {
 	unsigned bits;
@@ -208,7 +221,7 @@ static const char *read_packet(json_t *line, struct ir_packet *ret)
 	p.ct_helper = text_of(line, "helper", NULL);
 	snprintf(p.iif, sizeof(p.iif), "%s", text_of(line, "iif", ""));
 	p.time = json_is_integer(time_value) ? json_integer_value(time_value) : time(NULL);
-	p.pkttype = is_multicast(&p.dst) ? 4 : 0;
+	p.pkttype = link_type(&p.dst);
 	*ret = p;
 	return NULL;
 }
