@@ -309,6 +309,9 @@ def main():
         for n, c in enumerate(cases, 1):
             try:
                 wrong = runner.run(c)
+            except spec.Skip as reason:
+                print(f"ok {n} - {c.module}: {c.name} # SKIP {reason}")
+                continue
             except (subprocess.TimeoutExpired, RuntimeError, ValueError, KeyError) as e:
                 wrong = [f"{type(e).__name__}: {e}"]
             packets += sum(len(s.families) for s in c.packets if isinstance(s, spec.Spec))
@@ -321,7 +324,9 @@ def main():
             sys.stdout.flush()
     if args.json:
         write_results(args.json, passed, failed)
-    print(f"# {len(passed)} of {len(cases)} cases hold, {packets} packets, "
+    skipped = len(cases) - len(passed) - len(failed)
+    print(f"# {len(passed)} of {len(cases)} cases hold, {f'{skipped} are skipped, ' * bool(skipped)}"
+          f"{packets} packets, "
           f"{time.monotonic() - began:.1f} s{'' if evalpackets else ', without the evaluator'}")
     return 1 if failed else 0
 

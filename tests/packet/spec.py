@@ -165,6 +165,10 @@ def _belonging(to, relation, fields):
     return spec
 
 
+class Skip(Exception):
+    """Raised by an action: the case cannot be tried here, for this reason."""
+
+
 class Action:
     """Something done between two packets."""
 
