@@ -368,14 +368,15 @@ def defaults(**options):
 
 
 def zones(**changed):
-    """The zones of the lab, some with other options: zones(wan={"masq": "1"})."""
+    """The zones of the lab, changed or left out: zones(wan={"masq": "1"}, dmz=None)."""
     text = ""
     for name, (input_, output, forward) in {
             "lan": ("ACCEPT", "ACCEPT", "ACCEPT"), "wan": ("REJECT", "ACCEPT", "REJECT"),
             "dmz": ("DROP", "ACCEPT", "DROP"), "guest": ("REJECT", "ACCEPT", "REJECT")}.items():
-        options = {"network": [name], "input": input_, "output": output, "forward": forward,
-                   **changed.pop(name, {})}
-        text += zone(name, **options)
+        more = changed.pop(name, {})
+        if more is not None:
+            text += zone(name, **{"network": [name], "input": input_, "output": output,
+                                  "forward": forward, **more})
     for name, options in changed.items():
         text += zone(name, **options)
     return text

@@ -251,3 +251,10 @@ netmap("network to network for some traffic, both ways", [
     dest_ip=("203.0.113.7", "2001:db8:203::7"), dest_port="443", proto="tcp")
 case("networks of different sizes are refused", config=defaults() + zones() + nat(
     target="NETMAP", src_ip="192.168.1.0/24", snat_ip="10.99.1.0/25"), refused="netmap-prefix")
+case("NAT rule from a zone of subnets", fields=["5.3 Source zone"], config=defaults() + zones(
+    guest=None, few={"network": None, "device": ["guest0"],
+                     "subnet": ["192.168.3.0/28", "fd00:3::/124"]}) +
+     section("forwarding", src="few", dest="wan") + forwarding("lan", "wan") +
+     pair(nat, src_zone="few"), packets=[
+         tcp("guest.7", "inet.7").accept(**new()), tcp("lan.7", "inet.7").accept(),
+         tcp("guest.77", "inet.7").reject()])

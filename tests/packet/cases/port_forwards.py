@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The manual's section 3: port forwards, and NAT loopback."""
-from spec import (ACK, answer, case, defaults, flush_connections, follow, forwarding, icmp, ping,
+import subprocess
+
+from spec import (ACK, BASE, Action, answer, case, defaults, flush_connections, follow, forwarding, icmp, ping,
                   proto, rule, section, tcp, udp, unreachable, zones)
 
 HOST = ("192.168.1.10", "fd00:1::10")
@@ -406,3 +408,40 @@ case("loopback: a set of ours gives way to a user's of the same name", fields=[L
               tcp("inet.7", "router", dport=22).v4.accept("r"),
               tcp("inet.8", "router", dport=22).v4.accept("s"),
               tcp("inet.9", "router", dport=22).v4.reject("wan")])
+
+
+# ---- addresses that come and go, zones that are subnets ----
+
+def address(word, text):
+    return Action(f"address {word}", lambda the_lab: the_lab.run(
+        ["ip", "addr", word, text, "dev", "eth0"]))
+
+
+def with_second_address():
+    subprocess.run(["ip", "addr", "replace", "198.51.100.2/24", "dev", "eth0"], check=True)
+    return BASE + redirect(dest_ip=HOST[0], **WEB)
+
+
+case("loopback by every address of the source zone", fields=[LOOP], config=with_second_address,
+     ask_evaluator=False, packets=[
+         tcp("lan.20", "router.wan", dport=8080).v4.accept(**IN80, **OWN),
+         tcp("lan.20", "198.51.100.2", dport=8080).accept(**IN80, **OWN),
+         tcp("lan.20", "198.51.100.3", dport=8080).reject(), address("del", "198.51.100.2/24")])
+case("loopback: a new address is one more element", fields=[LOOP], ask_evaluator=False,
+     rules=redirect(dest_ip=HOST[0], **WEB), packets=[
+         address("add", "198.51.100.2/24"),
+         Action("element", lambda the_lab: the_lab.nft(
+             "add element inet zonewall wan_addresses4 { 198.51.100.2 }")),
+         tcp("lan.20", "198.51.100.2", dport=8080).accept(**IN80, **OWN),
+         tcp("lan.20", "router.wan", dport=8080).v4.accept(**IN80, **OWN),
+         address("del", "198.51.100.2/24")])
+
+SUBNETS = {"network": None, "device": ["guest0"], "subnet": ["192.168.3.0/28", "fd00:3::/124"]}
+case("forward from a zone of subnets, and into one", fields=["3.2 Source zone", "3.2 Internal zone"],
+     config=defaults() + zones(guest=None, few=SUBNETS) + forward(src="few", **WEB) +
+     redirect("in", dest="few", dest_ip="192.168.3.5", src_dport="9000") +
+     redirect("no", dest="few", dest_ip="192.168.3.77", src_dport="9001"), packets=[
+         tcp("guest.7", "router", dport=8080).accept(**IN80),
+         tcp("guest.77", "router", dport=8080).reject(),
+         tcp("inet.7", "router", dport=9000).v4.accept(dst="guest.5"),
+         tcp("inet.7", "router", dport=9001).v4.reject()])
