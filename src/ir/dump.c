@@ -187,6 +187,10 @@ void ir_match_print(const struct ir_match *m, struct buf *out)
 	case IR_M_METER:
 		print_lookup(out, m->set.set, m->set.dest);
 		return;
+	case IR_M_CONNECTIONS:
+		print_lookup(out, m->set.set, m->set.dest);
+		buf_printf(out, " %" PRIu32, m->set.connections);
+		return;
 	case IR_M_TIME:
 		buf_str(out, " {");
 		for (size_t i = 0; i < m->times.n; i++) {

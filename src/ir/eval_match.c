@@ -202,6 +202,15 @@ static bool meter_matches(struct ir_eval *e, const struct ir_match *m)
 	       token != m->set.set->rate.invert;
 }
 
+/* The evaluator knows of one connection of each host: the packet's own. */
+static bool connections_match(const struct ir_eval *e, const struct ir_match *m)
+{
+	struct ir_key_value key[3];
+
+	return ir_eval_has_ct(e) && ir_eval_key(e, m->set.set, m->set.dest, key) &&
+	       (m->set.connections >= 1) != m->negate;
+}
+
 static bool set_matches(struct ir_eval *e, const struct ir_match *m)
 {
 	struct ir_key_value key[3];
@@ -280,6 +289,8 @@ bool ir_eval_match(struct ir_eval *e, const struct ir_match *m)
 		return ir_state_limit(e->state, m->limit) != m->limit->rate.invert;
 	case IR_M_METER:
 		return meter_matches(e, m);
+	case IR_M_CONNECTIONS:
+		return connections_match(e, m);
 	case IR_M_IPSEC:
 		return !!(p->ipsec & m->bits) != no;
 	}

@@ -156,6 +156,12 @@ enum ir_match_kind {
 	IR_M_RANDOM,	/* random: this share of packets */
 	IR_M_LIMIT,	/* limit: the bucket has (or, inverted, lacks) a token */
 	IR_M_METER,	/* set with a rate: the packet's own bucket has a token; a full set does not match */
+	/*
+	 * set and connections: so many at most, its own included, has the packet's element of the set;
+	 * negated: more. Counted are connections of packets that came to the match; a full set does not
+	 * match.
+	 */
+	IR_M_CONNECTIONS,
 	IR_M_IPSEC,	/* bits: 1 came through / 2 will go through an IPsec policy */
 };
 #define IR_MATCH_KINDS (IR_M_IPSEC + 1)
@@ -212,6 +218,7 @@ struct ir_match {
 		struct {
 			const struct ir_set *set;
 			bool dest[3]; /* each part: the packet's source or destination */
+			uint32_t connections;
 		} set;
 		struct time_set times;
 		uint32_t random; /* of 2^32 */

@@ -276,6 +276,9 @@ static bool parse_match(struct ir_parser *p, struct ir_match *m)
 	case IR_M_SET:
 	case IR_M_METER:
 		return parse_lookup(p, &m->set.set, m->set.dest);
+	case IR_M_CONNECTIONS:
+		return parse_lookup(p, &m->set.set, m->set.dest) &&
+		       ir_parse_number(p, UINT32_MAX, &m->set.connections);
 	case IR_M_TIME:
 		return parse_times(p, &m->times);
 	case IR_M_RANDOM:

@@ -229,6 +229,11 @@ static bool match_check(struct ir_verifier *v, const struct ir_rule *rule, const
 			return false;
 		return m->set.set->has_rate ||
 		       ir_verify_fail(v, "set %s has no rate", m->set.set->name);
+	case IR_M_CONNECTIONS:
+		if (!lookup_check(v, rule, m->set.set))
+			return false;
+		return (m->set.set->dynamic && !m->set.set->has_rate) ||
+		       ir_verify_fail(v, "set %s cannot count connections", m->set.set->name);
 	case IR_M_LIMIT:
 		if (m->negate)
 			return ir_verify_fail(v, "a negated limit; its rate inverts");

@@ -145,5 +145,6 @@ const struct ir_match_info ir_match_info[IR_MATCH_KINDS] = {
 	[IR_M_RANDOM] = { "random", IR_MERGE_BARRIER },
 	[IR_M_LIMIT] = { "limit", IR_MERGE_BARRIER },
 	[IR_M_METER] = { "meter", IR_MERGE_BARRIER },
+	[IR_M_CONNECTIONS] = { "connections", IR_MERGE_BARRIER },
 	[IR_M_IPSEC] = { "ipsec", IR_MERGE_EQUAL },
 };

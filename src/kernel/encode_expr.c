@@ -231,6 +231,18 @@ void encode_rate(struct nlbuf *b, uint16_t type, const struct nft_rate *r)
 	nl_nest_end(b, at);
 }
 
+static void put_connlimit(struct nlbuf *b, const struct nft_expr *e)
+{
+	size_t at = nl_nest(b, NFTA_DYNSET_EXPR), within;
+
+	nl_put_str(b, NFTA_EXPR_NAME, "connlimit");
+	within = nl_nest(b, NFTA_EXPR_DATA);
+	nl_put_be32(b, NFTA_CONNLIMIT_COUNT, e->dynset.connections);
+	nl_put_be32(b, NFTA_CONNLIMIT_FLAGS, e->dynset.above ? NFT_CONNLIMIT_F_INV : 0);
+	nl_nest_end(b, within);
+	nl_nest_end(b, at);
+}
+
 static void put_dynset(struct nlbuf *b, const struct nft_expr *e)
 {
 	put_loads(b, e->dynset.field, e->dynset.n_field, e->dynset.set);
@@ -251,6 +263,8 @@ static void put_dynset(struct nlbuf *b, const struct nft_expr *e)
 		encode_rate(b, NFTA_EXPR_DATA, &e->dynset.rate);
 		nl_nest_end(b, at);
 	}
+	if (e->dynset.has_connections)
+		put_connlimit(b, e);
 	expr_end(b, x);
 }
 

@@ -424,6 +424,8 @@ static bool apply_whole(const struct arguments *a, const struct ipt_match *m, st
 		*ret = arguments_limit(a, m, rule);
 	else if (!strcmp(name, "hashlimit"))
 		*ret = arguments_hashlimit(a, m, rule);
+	else if (!strcmp(name, "connlimit"))
+		*ret = arguments_connlimit(a, m, rule);
 	else if (!strcmp(name, "time"))
 		*ret = arguments_time(a, m, rule) ? ARGUMENT_KEEP : ARGUMENT_NEVER;
 	else
@@ -605,10 +607,9 @@ void arguments_check(struct lower *l, struct ipt_rule *rule)
 		if (!strcmp(m->module->name, "recent"))
 			arguments_recent_check(l, rule, m);
 		if (!strcmp(m->module->name, "connlimit"))
-			arguments_refuse(l, rule, m->span, "connlimit",
-				"connections of a host are not counted yet");
+			arguments_connlimit_check(l, rule, m);
 		if (!strcmp(m->module->name, "connbytes"))
 			arguments_refuse(l, rule, m->span, "connbytes",
-				"bytes of a connection are not compared yet");
+				"what a connection has carried is not compared");
 	}
 }

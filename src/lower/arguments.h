@@ -85,6 +85,9 @@ enum argument arguments_hashlimit(
 void arguments_hashlimit_check(struct lower *l, struct ipt_rule *rule, const struct ipt_match *m);
 enum argument arguments_set(
 	const struct arguments *a, const struct ipt_option *o, struct ir_rule *rule);
+enum argument arguments_connlimit(
+	const struct arguments *a, const struct ipt_match *m, struct ir_rule *rule);
+void arguments_connlimit_check(struct lower *l, struct ipt_rule *rule, const struct ipt_match *m);
 void arguments_set_check(struct lower *l, struct ipt_rule *rule, const struct ipt_option *o);
 bool arguments_time(const struct arguments *a, const struct ipt_match *m, struct ir_rule *rule);
 /* ---- arguments_recent.c ---- */

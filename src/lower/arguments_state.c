@@ -174,6 +174,42 @@ enum argument arguments_hashlimit(
 	return ARGUMENT_KEEP;
 }
 
+/* ---- connlimit ---- */
+
+void arguments_connlimit_check(struct lower *l, struct ipt_rule *rule, const struct ipt_match *m)
+{
+	const struct ipt_option *mask = ipt_find(m, IPT_CONNLIMIT_MASK);
+
+	if (mask && mask->value.number != 32 && mask->value.number != 128)
+		arguments_refuse(l, rule, mask->span, "--connlimit-mask",
+			"connections are counted of single addresses, not of networks");
+}
+
+enum argument arguments_connlimit(
+	const struct arguments *a, const struct ipt_match *m, struct ir_rule *rule)
+{
+	const struct ipt_option *above = ipt_find(m, IPT_CONNLIMIT_ABOVE);
+	const struct ipt_option *o = above ? above : ipt_find(m, IPT_CONNLIMIT_UPTO);
+	struct argument_object *object = object_of(a, m, NULL, rule->family);
+	bool v6 = rule->family == FAMILY_V6;
+	struct ir_match *match;
+
+	if (!object->set) {
+		object->set = ir_set_add(a->l->ir,
+			object_name(a, v6 ? "count6" : "count4", a->label, 31), a->origin);
+		object->set->key[0] = v6 ? IR_KEY_ADDR6 : IR_KEY_ADDR4;
+		object->set->n_key = 1;
+		object->set->dynamic = true;
+		object->set->size = 65535;
+	}
+	match = ir_match_add(a->ir, rule, IR_M_CONNECTIONS);
+	match->negate = (above != NULL) != o->negate;
+	match->set.set = object->set;
+	match->set.dest[0] = ipt_find(m, IPT_CONNLIMIT_DADDR) != NULL;
+	match->set.connections = (uint32_t)o->value.number;
+	return ARGUMENT_KEEP;
+}
+
 /* ---- sets ---- */
 
 void arguments_set_check(struct lower *l, struct ipt_rule *rule, const struct ipt_option *o)

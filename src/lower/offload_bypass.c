@@ -71,6 +71,7 @@ static bool excludes_offloaded(const struct ir_match *m)
 	case IR_M_RANDOM:
 	case IR_M_LIMIT:
 	case IR_M_METER:
+	case IR_M_CONNECTIONS:
 	case IR_M_IPSEC:
 		return false;
 	}
@@ -200,6 +201,7 @@ static enum use use_of(const struct ir_match *m)
 	case IR_M_RANDOM:
 	case IR_M_LIMIT:
 	case IR_M_METER:
+	case IR_M_CONNECTIONS:
 	case IR_M_IPSEC:
 		return USE_DROP;
 	}

@@ -11,7 +11,7 @@
 
 bool nft_match_stateful(const struct ir_match *m)
 {
-	return m->kind == IR_M_LIMIT || m->kind == IR_M_METER;
+	return m->kind == IR_M_LIMIT || m->kind == IR_M_METER || m->kind == IR_M_CONNECTIONS;
 }
 
 static struct nft_match *value_add(
@@ -279,6 +279,25 @@ static bool lower_set(struct nft_rule_build *r, const struct ir_match *m)
 	return true;
 }
 
+/* Adds the connection to those of the packet's element, and goes on by how many there are now. */
+static bool lower_connections(struct nft_rule_build *r, const struct ir_match *m)
+{
+	enum nft_field field[NFT_CONCAT_MAX];
+	unsigned n = nft_key_fields(r, m->set.set, m->set.dest, field);
+
+	nft_imply(r, field, n);
+
+	struct nft_expr *e = nft_expr_add(r, NFT_E_DYNSET);
+
+	memcpy(e->dynset.field, field, n * sizeof(field[0]));
+	e->dynset.n_field = n;
+	e->dynset.set = nft_set_of(r->b, m->set.set);
+	e->dynset.has_connections = true;
+	e->dynset.connections = m->set.connections;
+	e->dynset.above = m->negate;
+	return true;
+}
+
 /* Adds (or renews) the packet's own bucket and goes on while it has a token. */
 static bool lower_meter(struct nft_rule_build *r, const struct ir_match *m)
 {
@@ -458,6 +477,8 @@ bool nft_lower_match(struct nft_rule_build *r, const struct ir_match *m)
 		return true;
 	case IR_M_METER:
 		return lower_meter(r, m);
+	case IR_M_CONNECTIONS:
+		return lower_connections(r, m);
 	case IR_M_IPSEC:
 		return lower_ipsec(r, m);
 	}

@@ -38,6 +38,7 @@ static bool tells_family(const struct ir_match *m)
 		return m->icmp.n;
 	case IR_M_SET:
 	case IR_M_METER:
+	case IR_M_CONNECTIONS:
 		return set_has_addr(m->set.set);
 	case IR_M_IIF:
 	case IR_M_OIF:
@@ -80,6 +81,7 @@ static bool tells_proto(const struct ir_match *m)
 		return m->tcpflags.mask && !(m->tcpflags.value & ~m->tcpflags.mask);
 	case IR_M_SET:
 	case IR_M_METER:
+	case IR_M_CONNECTIONS:
 		return set_has_key(m->set.set, IR_KEY_PORT) ||
 		       set_has_key(m->set.set, IR_KEY_PROTO_PORT);
 	case IR_M_IIF:
@@ -217,7 +219,8 @@ static bool family_is_implied(
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct ir_match *m = order[i];
-		bool looks_up = m->kind == IR_M_SET || m->kind == IR_M_METER;
+		bool looks_up = m->kind == IR_M_SET || m->kind == IR_M_METER ||
+				m->kind == IR_M_CONNECTIONS;
 
 		if (m->kind == IR_M_SMAC || (looks_up && nft_mac_leads(m->set.set)))
 			return false;

@@ -256,6 +256,9 @@ static void print_dynset(const struct nft_expr *e, struct buf *out)
 		buf_str(out, " limit ");
 		nft_print_rate(&e->dynset.rate, out);
 	}
+	if (e->dynset.has_connections)
+		buf_printf(out, " ct count %s%u", e->dynset.above ? "over " : "",
+			(unsigned)e->dynset.connections);
 	buf_str(out, " }");
 }
 

@@ -359,6 +359,9 @@ struct nft_expr {
 			uint32_t timeout; /* seconds; 0: not stated */
 			bool has_rate;	  /* a limit expression in each element */
 			struct nft_rate rate;
+			/* or a connlimit expression: above is NFT_CONNLIMIT_F_INV */
+			bool has_connections, above;
+			uint32_t connections;
 		} dynset;
 		enum ir_reject
 			reject; /* tcp reset: type 1 code 0; icmpx: type 2, code 1 port / 3 admin */

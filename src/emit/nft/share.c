@@ -87,11 +87,21 @@ static bool translates_ports(const struct nft_rule *rule)
 	return last->kind == NFT_E_NAT && last->nat.ports.given;
 }
 
+/* nft cannot declare a set of plain numbers (lengths, TTLs) by the name of a type. */
+static bool has_plain_numbers(const struct nft_set *set)
+{
+	for (unsigned i = 0; i < set->n_key; i++) {
+		if (set->key[i] == NFT_T_INTEGER || set->key[i] == NFT_T_HOST_INTEGER)
+			return true;
+	}
+	return false;
+}
+
 /* The set of a match that could be shared; NULL when there is none. */
 static const struct nft_set *candidate(const struct nft_rule *rule, const struct nft_expr *e)
 {
 	if (e->kind != NFT_E_MATCH || e->match.compare != NFT_CMP_SET || e->match.set->name ||
-		e->match.set->is_map)
+		e->match.set->is_map || has_plain_numbers(e->match.set))
 		return NULL;
 	if (e->match.field[0] == NFT_F_L4PROTO && translates_ports(rule))
 		return NULL;

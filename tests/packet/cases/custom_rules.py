@@ -172,6 +172,14 @@ iptables -A input_wan_rule -p udp --dport 9 -m hashlimit --hashlimit-above 1/hou
 """, [ssh().v4.accept(), ssh().v4.accept(), ssh().v4.reject(), ssh("inet.8").v4.accept(),
       udp("inet.7", "router", 9).v4.reject(), udp("inet.7", "router", 9).v4.drop(),
       udp("inet.8", "router", 9).v4.reject()])
+custom("connlimit: two connections of each host", """
+iptables -A forwarding_lan_rule -p tcp --dport 80 -m connlimit --connlimit-above 2 -j REJECT --reject-with tcp-reset
+iptables -A forwarding_lan_rule -p udp -m connlimit --connlimit-upto 1 --connlimit-daddr -j ACCEPT
+iptables -A forwarding_lan_rule -p udp -j DROP
+""", [tcp("lan.10", "inet.7").v4.accept(), tcp("lan.10", "inet.7").v4.accept(),
+      tcp("lan.10", "inet.7").v4.reject(with_="tcp-reset"), tcp("lan.11", "inet.7").v4.accept(),
+      udp("lan.10", "inet.7").v4.accept(), udp("lan.11", "inet.7").v4.drop(),
+      udp("lan.11", "inet.8").v4.accept()], ask_evaluator=False)
 custom("limit: one bucket", """
 iptables -A input_wan_rule -p tcp --dport 22 -m limit --limit 1/hour --limit-burst 2 -j ACCEPT
 """, [ssh().v4.accept(), ssh("inet.8").v4.accept(), ssh("inet.9").v4.reject()])
@@ -207,6 +215,9 @@ custom("a file for one family", "iptables -A input_rule -p tcp --dport 22 -j ACC
        "ip6tables -A input_rule -p tcp --dport 22 -j ACCEPT\n",
        [ssh().v6.accept(), ssh().v4.reject()],
        include=section("include", path="@DIR@/user", family="ipv6"))
+
+custom("connlimit of networks", "iptables -A input_rule -m connlimit --connlimit-above 5 "
+       "--connlimit-mask 24 -j DROP\n", [], refused="custom-unsupported")
 
 # ---- what is refused ----
 

@@ -440,6 +440,10 @@ static bool random_match_fill(
 		m->negate = false;
 		m->set.set = random_lookup(ir, r, k, m->set.dest);
 		return m->set.set && m->set.set->has_rate;
+	case IR_M_CONNECTIONS:
+		m->set.set = random_lookup(ir, r, k, m->set.dest);
+		m->set.connections = random_below(r, 3);
+		return m->set.set && m->set.set->dynamic && !m->set.set->has_rate;
 	case IR_M_TIME:
 		m->times.v = ARENA_ARRAY(ir->arena, struct time_interval, n);
 		m->times.n = n;

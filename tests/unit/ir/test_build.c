@@ -238,7 +238,7 @@ static void every_kind_of_match_has_a_name_and_a_class(void **state)
 		[IR_M_GID] = IR_MERGE_UNION,	    [IR_M_SET] = IR_MERGE_EQUAL,
 		[IR_M_TIME] = IR_MERGE_EQUAL,	    [IR_M_RANDOM] = IR_MERGE_BARRIER,
 		[IR_M_LIMIT] = IR_MERGE_BARRIER,    [IR_M_METER] = IR_MERGE_BARRIER,
-		[IR_M_IPSEC] = IR_MERGE_EQUAL,
+		[IR_M_IPSEC] = IR_MERGE_EQUAL,	    [IR_M_CONNECTIONS] = IR_MERGE_BARRIER,
 	};
 
 	(void)state;
