@@ -214,7 +214,7 @@ enum argument arguments_connlimit(
 
 void arguments_set_check(struct lower *l, struct ipt_rule *rule, const struct ipt_option *o)
 {
-	const struct ir_set *set = ir_set_find(l->ir, o->value.set.name);
+	const struct ir_set *set = lower_ipset(l, o->value.set.name);
 
 	if (!set)
 		arguments_refuse(
@@ -227,7 +227,7 @@ void arguments_set_check(struct lower *l, struct ipt_rule *rule, const struct ip
 enum argument arguments_set(
 	const struct arguments *a, const struct ipt_option *o, struct ir_rule *rule)
 {
-	const struct ir_set *set = ir_set_find(a->l->ir, o->value.set.name);
+	const struct ir_set *set = lower_ipset(a->l, o->value.set.name);
 	struct ir_match *m;
 
 	for (unsigned i = 0; i < set->n_key; i++) {

@@ -31,7 +31,7 @@ static void check_set(struct lower *l, struct custom_rule *r)
 
 	if (!o)
 		o = ipt_target_find(t, IPT_DEL_SET);
-	set = ir_set_find(l->ir, o->value.set.name);
+	set = lower_ipset(l, o->value.set.name);
 	if (!set)
 		wrong(l, r, o->span, "custom-set", "'%s': %s", o->value.set.name,
 			"there is no ipset section of this name");

@@ -214,7 +214,7 @@ static bool change_set(struct lower *l, const struct ipt_target *t, struct ir_ru
 
 	if (!o)
 		o = ipt_target_find(t, IPT_DEL_SET);
-	set = ir_set_find(l->ir, o->value.set.name);
+	set = lower_ipset(l, o->value.set.name);
 	for (unsigned i = 0; i < set->n_key; i++) {
 		bool wrong = (set->key[i] == IR_KEY_ADDR4 && rule->family != FAMILY_V4) ||
 			     (set->key[i] == IR_KEY_ADDR6 && rule->family != FAMILY_V6);

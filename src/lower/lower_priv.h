@@ -172,6 +172,8 @@ void lower_mss_clamping(struct lower *l);
 void lower_frame_begin(struct lower *l); /* first rules of the base chains */
 void lower_frame_end(struct lower *l);	 /* the policies of the base chains */
 void lower_sets(struct lower *l);
+/* The set of an ipset section by its own name; NULL when there is none. */
+struct ir_set *lower_ipset(struct lower *l, const char *name);
 void lower_rules(struct lower *l);
 void lower_forwardings(struct lower *l);
 void lower_redirects(struct lower *l);
@@ -196,6 +198,7 @@ void lower_lockdown_rules(struct lower *l);
 
 /* A log statement in the rule, as the settings say, with a safe prefix. */
 void lower_log(struct lower *l, struct ir_rule *rule, const char *prefix);
+
 /* ---- limit.c ---- */
 
 /* A chain in which packets within a limit return and the rest is (logged and) dropped. */

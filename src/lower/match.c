@@ -248,7 +248,7 @@ static void add_set(struct expansion *x, struct ir_rule *rule)
 	struct ir_match *m = ir_match_add(&x->l->draft, rule, IR_M_SET);
 
 	m->negate = f->set_negate;
-	m->set.set = ir_set_find(x->l->ir, f->set->name.v);
+	m->set.set = lower_ipset(x->l, f->set->name.v);
 	for (unsigned i = 0; i < f->set->n_parts; i++)
 		m->set.dest[i] = i < f->set_n ? f->set_dest[i] : f->set->part_dest[i];
 }

@@ -4,8 +4,26 @@
  * external one, also keeps what was added at run time.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "lower/lower_priv.h"
+
+/* Its own name where a kernel's tools take that; else ("4g", "a.b") an identifier made of it. */
+static const char *set_name(struct lower *l, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789_-";
+
+	if (name[0] && strchr(letters, name[0]) && strspn(name, others) == strlen(name))
+		return arena_strdup(l->arena, name);
+	return ir_identifier(l->arena, "set", slice_of(name), 31);
+}
+
+struct ir_set *lower_ipset(struct lower *l, const char *name)
+{
+	return ir_set_find(l->ir, set_name(l, name));
+}
 
 static enum ir_key key_of(const struct ipset *set, enum set_part part)
 {
@@ -113,7 +131,7 @@ void lower_sets(struct lower *l)
 	vec_each(it, &l->policy->ipsets) {
 		const struct ipset *from = *it;
 		struct ir_set *set =
-			ir_set_add(l->ir, arena_strdup(l->arena, from->name.v),
+			ir_set_add(l->ir, set_name(l, from->name.v),
 			lower_origin(l, &from->s, from->name.v));
 
 		set->n_key = from->n_parts;
