@@ -258,3 +258,15 @@ case("NAT rule from a zone of subnets", fields=["5.3 Source zone"], config=defau
      pair(nat, src_zone="few"), packets=[
          tcp("guest.7", "inet.7").accept(**new()), tcp("lan.7", "inet.7").accept(),
          tcp("guest.77", "inet.7").reject()])
+
+# ---- Extra arguments ----
+
+both("NAT rule with extra arguments", [
+    tcp("lan.10", "inet.7", dport=443).accept(**new()), tcp("lan.10", "inet.7", dport=8443).accept(**new()),
+    tcp("lan.10", "inet.7", dport=80).accept(), udp("lan.10", "inet.7", dport=443).accept()],
+     proto="tcp", extra="-m multiport --dports 443,8443", fields=["5.3 Extra arguments"])
+both("NAT rule with extra arguments: negations", [
+    tcp("lan.10", "inet.7", dscp=46).accept(), tcp("lan.10", "inet.7", dscp=10).accept(**new(dscp=10)),
+    tcp("lan.10", "inet.8").accept()], proto="tcp",
+     extra=("! -d 203.0.113.8 -m dscp ! --dscp 46", "! -d 2001:db8:203::8 -m dscp ! --dscp 46"),
+     fields=["5.3 Extra arguments"])

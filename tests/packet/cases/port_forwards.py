@@ -445,3 +445,32 @@ case("forward from a zone of subnets, and into one", fields=["3.2 Source zone", 
          tcp("guest.77", "router", dport=8080).reject(),
          tcp("inet.7", "router", dport=9000).v4.accept(dst="guest.5"),
          tcp("inet.7", "router", dport=9001).v4.reject()])
+
+# ---- Extra arguments ----
+
+EXTRA = "3.2 Extra arguments"
+case("forward with extra arguments: source and ports", fields=[EXTRA],
+     rules=redirect(dest_ip=HOST[0], extra="-s 203.0.113.0/29 -m multiport --sports 4000,5000:5009",
+                    **WEB), packets=[
+         tcp("inet.7", "router", sport=4000, dport=8080).v4.accept(**IN80),
+         tcp("inet.7", "router", sport=5009, dport=8080).v4.accept(**IN80),
+         tcp("inet.7", "router", sport=4001, dport=8080).v4.reject("wan"),
+         tcp("inet.8", "router", sport=4000, dport=8080).v4.reject("wan")])
+case("forward with extra arguments: negations, both families", fields=[EXTRA],
+     rules=forward(extra=("! -s 203.0.113.7 -m ttl --ttl-gt 10",
+                          "! -s 2001:db8:203::7 -m hl --hl-gt 10"), **WEB), packets=[
+         tcp("inet.8", "router", dport=8080).accept(**IN80),
+         tcp("inet.7", "router", dport=8080).reject("wan"),
+         tcp("inet.8", "router", dport=8080, ttl=9).reject("wan")])
+case("forward with extra arguments: they hold for loopback too", fields=[EXTRA, LOOP],
+     rules=redirect(dest_ip=HOST[0], extra="-m iprange --src-range 192.168.1.20-192.168.1.29",
+                    **WEB), packets=[
+         tcp("lan.20", "router.wan", dport=8080).v4.accept(**IN80, **OWN),
+         tcp("lan.30", "router.wan", dport=8080).v4.accept("lan"),
+         tcp("inet.7", "router", dport=8080).v4.reject("wan")])
+case("forward to the router itself with extra arguments", fields=[EXTRA],
+     rules=redirect(src_dport="22", extra="-m mac --mac-source 02:00:00:00:00:aa"), packets=[
+         tcp("wan.7", "router", dport=22, mac="02:00:00:00:00:aa").accept("f"),
+         tcp("wan.7", "router", dport=22).reject("wan")])
+case("forward with extra arguments that cannot be read is refused", fields=[EXTRA],
+     rules=redirect(dest_ip=HOST[0], extra="-j ACCEPT", **WEB), refused="extra-token")
