@@ -10,7 +10,7 @@
 
 static bool kernel_offers(struct lower *l, const struct helper *h)
 {
-	vec_each(name, &l->policy->facts->helpers) {
+	vec_each (name, &l->policy->facts->helpers) {
 		if (!strcmp(*name, h->name.v))
 			return true;
 	}
@@ -19,7 +19,7 @@ static bool kernel_offers(struct lower *l, const struct helper *h)
 
 static const struct ir_helper *helper_object(struct lower *l, const struct helper *h, uint8_t proto)
 {
-	vec_each(it, &l->ir->helpers) {
+	vec_each (it, &l->ir->helpers) {
 		if (!strcmp((*it)->kernel, h->name.v) && (*it)->proto == proto)
 			return *it;
 	}
@@ -33,32 +33,6 @@ static const struct ir_helper *helper_object(struct lower *l, const struct helpe
 	new->family = h->family.v;
 	vec_push(l->arena, &l->ir->helpers, new);
 	return new;
-}
-
-static struct ir_match *find_proto(const struct ir_rule *rule)
-{
-	for (size_t i = 0; i < rule->n_matches; i++) {
-		if (rule->matches[i].kind == IR_M_PROTO)
-			return &rule->matches[i];
-	}
-	return NULL;
-}
-
-static bool variant_has_proto(const struct ir_rule *rule, uint8_t proto)
-{
-	const struct ir_match *m = find_proto(rule);
-
-	return !m || range_set_has(&m->ranges, proto) != m->negate;
-}
-
-static void narrow_to_proto(struct lower *l, struct ir_rule *rule, uint8_t proto)
-{
-	struct ir_match *m = find_proto(rule);
-
-	m = m ? m : ir_match_add(l->ir, rule, IR_M_PROTO);
-	m->negate = false;
-	m->ranges = (struct range_set){ 0 };
-	range_set_add(l->arena, &m->ranges, (struct range){ proto, proto });
 }
 
 static size_t helper_protocols(const struct helper *h, uint8_t ret[2])
@@ -82,8 +56,8 @@ void lower_assign_helper(struct lower *l, struct ir_rule *rule, const struct hel
 }
 
 /* "protocol and port -> helper" in a chain; ports NULL: the helper's own. */
-static void assign_by_port(struct lower *l, struct ir_chain *chain, const struct helper *h,
-	enum family zone_family)
+static void assign_by_port(
+	struct lower *l, struct ir_chain *chain, const struct helper *h, enum family zone_family)
 {
 	uint8_t protos[2];
 	size_t n = helper_protocols(h, protos);
@@ -97,11 +71,10 @@ static void assign_by_port(struct lower *l, struct ir_chain *chain, const struct
 		rule->family = family;
 		range_set_add(l->arena, &ir_match_add(l->ir, rule, IR_M_PROTO)->ranges,
 			(struct range){ protos[i], protos[i] });
-		range_set_add(l->arena, &ir_match_add(l->ir, rule, IR_M_DPORT)->ranges,
-			h->port.v.range);
+		range_set_add(
+			l->arena, &ir_match_add(l->ir, rule, IR_M_DPORT)->ranges, h->port.v.range);
 		rule->comment = lower_comment(l, h->description.v ? h->description.v : h->name.v);
-		ir_statement_add(l->ir, rule, IR_S_HELPER)->helper =
-			helper_object(l, h, protos[i]);
+		ir_statement_add(l->ir, rule, IR_S_HELPER)->helper = helper_object(l, h, protos[i]);
 	}
 }
 
@@ -130,7 +103,8 @@ static void explicit_helpers(struct lower *l, const struct zone *z)
 			continue; /* the model has said so */
 		if (l->policy->facts->features.known && !kernel_offers(l, h)) {
 			diag_warning(l->diags, z->helper.spans[i], "helper-missing",
-				"this kernel has no connection tracking helper '%s': it is left out",
+				"this kernel has no connection tracking helper '%s': it is left "
+				"out",
 				h->name.v);
 			continue;
 		}
@@ -143,14 +117,14 @@ static void explicit_helpers(struct lower *l, const struct zone *z)
 /* Like firewall3: a forward to the one port that a helper is known by gets it by itself. */
 static const struct helper *helper_of_port(struct lower *l, const struct redirect *r)
 {
-	const struct port_spec *port = r->m.dest_port.n ? &r->m.dest_port.v[0]
-		: r->src_dport.given.set		? &r->src_dport.v
-							: NULL;
+	const struct port_spec *port = r->m.dest_port.n		? &r->m.dest_port.v[0]
+				       : r->src_dport.given.set ? &r->src_dport.v
+								: NULL;
 
 	if (!l->policy->defaults.auto_helper.v || !port || port->negate ||
 		port->range.lo != port->range.hi)
 		return NULL;
-	vec_each(it, &l->policy->helpers) {
+	vec_each (it, &l->policy->helpers) {
 		const struct helper *h = *it;
 
 		if (h->port.given.set && h->port.v.range.lo == port->range.lo &&
@@ -164,17 +138,20 @@ static void assign_to_variant(struct lower *l, const struct redirect *r, const s
 	const struct ir_rule *variant, const struct helper *h)
 {
 	struct ir_chain *chain = zone_chain(l, from, IR_PREROUTING, IR_HELPER);
+	struct range_set has = match_protocols(l, variant);
 	uint8_t protos[2];
 	size_t n = helper_protocols(h, protos);
 
 	for (size_t i = 0; i < n; i++) {
+		struct range_set one = { 0 };
 		struct ir_rule *rule;
 
-		if (!variant_has_proto(variant, protos[i]))
+		if (!range_set_has(&has, protos[i]))
 			continue;
 		rule = match_place(l, chain, variant, NULL, lower_comment(l, r->m.name.v),
 			lower_origin(l, &r->s, r->m.name.v));
-		narrow_to_proto(l, rule, protos[i]);
+		range_set_add(l->arena, &one, (struct range){ protos[i], protos[i] });
+		match_set_protocols(l, rule, &one);
 		ir_statement_add(l->ir, rule, IR_S_HELPER)->helper = helper_object(l, h, protos[i]);
 	}
 }
@@ -182,9 +159,13 @@ static void assign_to_variant(struct lower *l, const struct redirect *r, const s
 void lower_forward_helper(struct lower *l, const struct redirect *r, const struct zone *from)
 {
 	const struct helper *h = r->assign_helper ? r->assign_helper : helper_of_port(l, r);
-	struct match_wish wish = { .family_of = { from, NULL }, .has_dest = true,
-		.dest = &r->src_dip.v, .n_dest = r->src_dip.given.set ? 1 : 0, .has_dport = true,
-		.dport = &r->src_dport.v, .n_dport = r->src_dport.given.set ? 1 : 0,
+	struct match_wish wish = { .family_of = { from, NULL },
+		.has_dest = true,
+		.dest = &r->src_dip.v,
+		.n_dest = r->src_dip.given.set ? 1 : 0,
+		.has_dport = true,
+		.dport = &r->src_dport.v,
+		.n_dport = r->src_dport.given.set ? 1 : 0,
 		.quiet = true };
 	struct variants v;
 
@@ -201,16 +182,17 @@ void lower_forward_helper(struct lower *l, const struct redirect *r, const struc
 
 void lower_helpers(struct lower *l)
 {
-	vec_each(it, &l->policy->zones) {
+	vec_each (it, &l->policy->zones) {
 		const struct zone *z = *it;
 
 		if (z->helper.n) {
 			explicit_helpers(l, z);
 			continue;
 		}
-		if (!l->policy->defaults.auto_helper.v || !z->auto_helper.v || z->masq.v || z->masq6.v)
+		if (!l->policy->defaults.auto_helper.v || !z->auto_helper.v || z->masq.v ||
+			z->masq6.v)
 			continue;
-		vec_each(h, &l->policy->helpers) {
+		vec_each (h, &l->policy->helpers) {
 			if ((*h)->port.given.set && kernel_offers(l, *h))
 				assign_in_zone(l, z, *h);
 		}

@@ -3,10 +3,11 @@
  * NAT loopback: a port forward for hosts behind the router that use its outside address.
  *
  * They are recognised by the addresses of their zone's networks and by the router's addresses in
- * the forward's source zone, which are a named set, so a new lease changes elements and no rule. The
- * forward's other conditions hold for them too. A server on the client's own network would answer
- * the client directly, and the client would not know it; so there the router puts its own address
- * into the packet. A server elsewhere answers through the router and sees the client as it is.
+ * the forward's source zone, which are a named set, so a new lease changes elements and no rule.
+ * The forward's other conditions hold for them too. A server on the client's own network would
+ * answer the client directly, and the client would not know it; so there the router puts its own
+ * address into the packet. A server elsewhere answers through the router and sees the client as it
+ * is.
  */
 #include "lower/redirect_priv.h"
 
@@ -15,7 +16,7 @@ static struct addr_set inside_prefixes(struct lower *l, const struct zone *z, en
 {
 	struct addr_set set = { 0 };
 
-	vec_each(a, &z->addresses) {
+	vec_each (a, &z->addresses) {
 		if (a->addr.family == family)
 			addr_set_add(l->arena, &set, addr_prefix_range(&a->addr, a->bits));
 	}
@@ -39,7 +40,8 @@ static bool is_outside(const struct facts_address *a, enum family family)
 }
 
 /* The set of the router's addresses in a zone; made when first asked for. */
-static const struct ir_set *zone_address_set(struct lower *l, const struct zone *z, enum family family)
+static const struct ir_set *zone_address_set(
+	struct lower *l, const struct zone *z, enum family family)
 {
 	const char *suffix = family == FAMILY_V6 ? "_addresses6" : "_addresses4";
 	struct ir_set **slot = zone_addresses(l, z, family);
@@ -47,13 +49,13 @@ static const struct ir_set *zone_address_set(struct lower *l, const struct zone 
 
 	if (set)
 		return set;
-	*slot = set = ir_set_add(l->ir, lower_set_name(l, z->name.v, suffix),
-		lower_origin(l, &z->s, z->name.v));
+	*slot = set = ir_set_add(
+		l->ir, lower_set_name(l, z->name.v, suffix), lower_origin(l, &z->s, z->name.v));
 	set->key[0] = family == FAMILY_V6 ? IR_KEY_ADDR6 : IR_KEY_ADDR4;
 	set->n_key = 1;
 	for (size_t i = 0; i < z->addresses.n; i++) {
-		struct ir_element e = { .part[0].addr = { z->addresses.v[i].addr,
-						z->addresses.v[i].addr } };
+		struct ir_element e = { .part[0].addr = {
+						z->addresses.v[i].addr, z->addresses.v[i].addr } };
 		bool again = !is_outside(&z->addresses.v[i], family);
 
 		for (size_t k = 0; k < i; k++)
@@ -74,7 +76,7 @@ static const struct addr *covered_address(const struct forward *f, enum family f
 {
 	const struct addr_spec *s = &f->r->src_dip.v;
 
-	vec_each(a, &f->r->m.from.zone->addresses) {
+	vec_each (a, &f->r->m.from.zone->addresses) {
 		bool in = s->kind != ADDR_SPEC_RANGE || addr_range_has(&s->range, &a->addr);
 
 		if (is_outside(a, family) && (!f->r->src_dip.given.set || in != s->negate))
@@ -151,8 +153,9 @@ static void loop_back(
 	const struct redirect *r = f->r;
 	struct ir_chain *chain = zone_chain(l, zone, IR_PREROUTING, IR_DSTNAT);
 	struct addr_set prefixes = inside_prefixes(l, zone, family);
-	struct match_wish wish = { .family_of = { zone, r->m.to.zone }, .family = family,
-		.quiet = true };
+	struct match_wish wish = {
+		.family_of = { zone, r->m.to.zone }, .family = family, .quiet = true
+	};
 	struct variants v;
 
 	if (!prefixes.n || zone == r->m.from.zone)
@@ -179,9 +182,10 @@ void forward_loop_back(struct lower *l, const struct forward *f)
 {
 	if (!f->r->reflection.v || !f->inside)
 		return;
-	/* Of the exposed host only when zones are named: it would take the router's web page away. */
+	/* Of the exposed host only when zones are named: it would take the router's web page away.
+	 */
 	if (f->exposed && !f->r->reflection_zone.given.set)
 		return;
-	vec_each(z, &f->r->reflection_zones)
+	vec_each (z, &f->r->reflection_zones)
 		loop_back(l, f, *z, forward_family(f));
 }

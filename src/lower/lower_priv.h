@@ -81,6 +81,12 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 /* Appends a copy of a variant to a chain with counter and comment, to be given its verdict. */
 struct ir_rule *match_place(struct lower *l, struct ir_chain *chain, const struct ir_rule *variant,
 	const struct ir_counter *counter, const char *comment, const struct ir_origin *origin);
+/* The rule's first match of a kind; NULL when it has none. */
+const struct ir_match *match_find(const struct ir_rule *rule, enum ir_match_kind kind);
+/* The protocols a rule is about; all of them when it does not say. */
+struct range_set match_protocols(struct lower *l, const struct ir_rule *rule);
+/* Makes a placed rule be about these protocols, which are in the IR's arena. */
+void match_set_protocols(struct lower *l, struct ir_rule *rule, const struct range_set *protos);
 /* True when the time restriction leaves the rule out (`opens`: an accept before the clock is set). */
 bool match_time_inactive(struct lower *l, const struct match_fields *m, bool opens);
 /* Adds a limit of N per unit with its burst as the rule's last match. */

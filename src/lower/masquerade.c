@@ -19,8 +19,8 @@ static void masquerade(struct lower *l, const struct zone *z, enum family family
 		src = address_choices(l, NULL, 0, family);
 	if (family == FAMILY_V6 && dst.excluded)
 		dst = address_choices(l, NULL, 0, family);
-	vec_each(s, &src.any_of) {
-		vec_each(d, &dst.any_of) {
+	vec_each (s, &src.any_of) {
+		vec_each (d, &dst.any_of) {
 			struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
 
 			rule->family = family;
@@ -35,12 +35,12 @@ static void masquerade(struct lower *l, const struct zone *z, enum family family
 static bool masquerades(const struct zone *z, enum family family)
 {
 	return (family == FAMILY_V6 ? z->masq6.v : z->masq.v) &&
-		(z->family.v == FAMILY_ANY || z->family.v == family);
+	       (z->family.v == FAMILY_ANY || z->family.v == family);
 }
 
 void lower_masquerade(struct lower *l)
 {
-	vec_each(it, &l->policy->zones) {
+	vec_each (it, &l->policy->zones) {
 		if (masquerades(*it, FAMILY_V4))
 			masquerade(l, *it, FAMILY_V4);
 		if (masquerades(*it, FAMILY_V6))
@@ -84,7 +84,7 @@ void lower_leak_guards(struct lower *l)
 	/* With drop_invalid none comes this far. */
 	if (l->policy->defaults.drop_invalid.v)
 		return;
-	vec_each(it, &l->policy->zones) {
+	vec_each (it, &l->policy->zones) {
 		if ((*it)->masq_allow_invalid.v)
 			continue;
 		guard_zone(l, *it, IR_FORWARD);

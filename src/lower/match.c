@@ -456,6 +456,37 @@ struct ir_rule *match_place(struct lower *l, struct ir_chain *chain, const struc
 	return rule;
 }
 
+const struct ir_match *match_find(const struct ir_rule *rule, enum ir_match_kind kind)
+{
+	for (size_t i = 0; i < rule->n_matches; i++) {
+		if (rule->matches[i].kind == kind)
+			return &rule->matches[i];
+	}
+	return NULL;
+}
+
+struct range_set match_protocols(struct lower *l, const struct ir_rule *rule)
+{
+	const struct ir_match *m = match_find(rule, IR_M_PROTO);
+	struct range_set all = { 0 };
+
+	if (m && !m->negate)
+		return m->ranges;
+	range_set_add(l->arena, &all, (struct range){ 0, UINT8_MAX });
+	return m ? range_set_minus(l->arena, &all, &m->ranges) : all;
+}
+
+void match_set_protocols(struct lower *l, struct ir_rule *rule, const struct range_set *protos)
+{
+	const struct ir_match *m = match_find(rule, IR_M_PROTO);
+	/* a placed rule's matches are its own */
+	struct ir_match *to = m ? &rule->matches[m - rule->matches]
+				: ir_match_add(l->ir, rule, IR_M_PROTO);
+
+	to->negate = false;
+	to->ranges = *protos;
+}
+
 bool match_time_inactive(struct lower *l, const struct match_fields *m, bool opens)
 {
 	if (calendar_always(&m->calendar) || l->policy->facts->clock_trusted || !opens)

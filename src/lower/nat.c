@@ -25,10 +25,10 @@ static void set_verdict(const struct translation *t, struct ir_rule *rule)
 {
 	struct ir_verdict *v = &rule->verdict;
 
-	v->kind = t->target == ACTION_ACCEPT ? IR_ACCEPT
-		: t->target == ACTION_MASQUERADE ? IR_MASQUERADE
-		: t->target == ACTION_NETMAP	 ? IR_NETMAP_SRC
-						 : IR_SNAT;
+	v->kind = t->target == ACTION_ACCEPT	   ? IR_ACCEPT
+		  : t->target == ACTION_MASQUERADE ? IR_MASQUERADE
+		  : t->target == ACTION_NETMAP	   ? IR_NETMAP_SRC
+						   : IR_SNAT;
 	if (t->address && v->kind != IR_ACCEPT && v->kind != IR_MASQUERADE) {
 		v->nat.has_addr = true;
 		v->nat.addr = t->address->range;
@@ -41,44 +41,17 @@ static void set_verdict(const struct translation *t, struct ir_rule *rule)
 
 /* ---- ports and the protocols that have them ---- */
 
-static struct ir_match *find_proto(const struct ir_rule *rule)
-{
-	for (size_t i = 0; i < rule->n_matches; i++) {
-		if (rule->matches[i].kind == IR_M_PROTO)
-			return &rule->matches[i];
-	}
-	return NULL;
-}
-
 /* Of the variant's protocols those that have ports, or those that have none. */
 static struct range_set protocols(struct lower *l, const struct ir_rule *variant, bool with_ports)
 {
-	const struct ir_match *m = find_proto(variant);
-	struct range_set set = { 0 };
+	struct range_set all = match_protocols(l, variant), set = { 0 };
 
 	for (uint32_t p = 0; p <= UINT8_MAX; p++) {
-		if ((!m || range_set_has(&m->ranges, p) != m->negate) &&
-			proto_has_ports((uint8_t)p) == with_ports)
+		if (range_set_has(&all, p) && proto_has_ports((uint8_t)p) == with_ports)
 			range_set_add(l->arena, &set, (struct range){ p, p });
 	}
 	range_set_normalise(&set);
 	return set;
-}
-
-/* Narrows a placed rule to the protocols; false when there are none. */
-static bool narrow(struct lower *l, struct ir_chain *chain, struct ir_rule *rule,
-	const struct range_set *protos)
-{
-	struct ir_match *m = find_proto(rule);
-
-	if (!protos->n) {
-		chain->rules.n--;
-		return false;
-	}
-	m = m ? m : ir_match_add(l->ir, rule, IR_M_PROTO);
-	m->negate = false;
-	m->ranges = *protos;
-	return true;
 }
 
 /* ---- placing ---- */
@@ -91,34 +64,38 @@ struct placing {
 	const struct ir_limit *limit;
 };
 
-static struct ir_rule *place(struct lower *l, const struct placing *p, const struct ir_rule *variant)
+static void place_for(struct lower *l, const struct placing *p, const struct ir_rule *variant,
+	const struct range_set *protos, bool with_ports)
 {
-	return match_place(l, p->chain, variant, p->counter, lower_comment(l, p->t->m->name.v),
-		p->origin);
+	struct ir_rule *rule;
+
+	if (protos && !protos->n)
+		return;
+	rule = match_place(
+		l, p->chain, variant, p->counter, lower_comment(l, p->t->m->name.v), p->origin);
+	if (protos)
+		match_set_protocols(l, rule, protos);
+	match_limit(l, rule, p->limit);
+	set_verdict(p->t, rule);
+	rule->verdict.nat.has_ports &= with_ports;
 }
 
 /* A port can only be rewritten where there is one: other protocols get the address alone. */
 static void place_translation(
 	struct lower *l, const struct placing *p, const struct ir_rule *variant)
 {
-	struct range_set with = protocols(l, variant, true), without = protocols(l, variant, false);
-	struct ir_rule *rule;
+	struct range_set with, without;
 
 	lower_log_matches(l, p->t->s, p->t->m, p->chain, variant, NULL);
-	rule = place(l, p, variant);
-	match_limit(l, rule, p->limit);
-	set_verdict(p->t, rule);
-	if (!rule->verdict.nat.has_ports)
+	if (!p->t->port || p->t->target == ACTION_ACCEPT) {
+		place_for(l, p, variant, NULL, false);
 		return;
-	narrow(l, p->chain, rule, &with);
-	if (p->t->target == ACTION_SNAT && !p->t->address)
-		return;
-	rule = place(l, p, variant);
-	if (!narrow(l, p->chain, rule, &without))
-		return;
-	match_limit(l, rule, p->limit);
-	set_verdict(p->t, rule);
-	rule->verdict.nat.has_ports = false;
+	}
+	with = protocols(l, variant, true);
+	without = protocols(l, variant, false);
+	place_for(l, p, variant, &with, true);
+	if (p->t->target != ACTION_SNAT || p->t->address)
+		place_for(l, p, variant, &without, false);
 }
 
 /* ---- networks mapped to networks ---- */
@@ -154,8 +131,10 @@ static void map_inwards(struct lower *l, const struct placing *p)
 	const struct translation *t = p->t;
 	const struct zone *outside = t->m->to.zone;
 	struct match_fields m = turned_round(l, t);
-	struct match_wish wish = { .family_of = { outside, NULL }, .default_all = true,
-		.family = translation_family(t), .quiet = true };
+	struct match_wish wish = { .family_of = { outside, NULL },
+		.default_all = true,
+		.family = translation_family(t),
+		.quiet = true };
 	struct ir_chain *chain = outside ? zone_chain(l, outside, IR_PREROUTING, IR_DSTNAT)
 					 : ir_base(l->ir, IR_PREROUTING, IR_DSTNAT);
 	struct variants v;
@@ -181,8 +160,10 @@ static void translate(struct lower *l, const struct translation *t)
 {
 	const struct zone *to = t->m->to.zone;
 	struct placing p = { .t = t };
-	struct match_wish wish = { .in = t->m->from.zone, .family_of = { to, NULL },
-		.family = translation_family(t), .default_all = true };
+	struct match_wish wish = { .in = t->m->from.zone,
+		.family_of = { to, NULL },
+		.family = translation_family(t),
+		.default_all = true };
 	struct variants v;
 
 	if (match_extra_refused(l, t->m, false) || match_time_inactive(l, t->m, true))
@@ -201,17 +182,17 @@ static void translate(struct lower *l, const struct translation *t)
 
 void lower_nats(struct lower *l)
 {
-	vec_each(it, &l->policy->redirects) {
+	vec_each (it, &l->policy->redirects) {
 		const struct redirect *r = *it;
 
 		if (r->target.v == ACTION_DNAT)
 			continue;
-		translate(l, &(struct translation){ &r->s, &r->m, "redirect",
-				     (enum action)r->target.v,
-				     r->src_dip.given.set ? &r->src_dip.v : NULL,
-				     r->src_dport.given.set ? &r->src_dport.v : NULL });
+		translate(l,
+			&(struct translation){ &r->s, &r->m, "redirect", (enum action)r->target.v,
+				r->src_dip.given.set ? &r->src_dip.v : NULL,
+				r->src_dport.given.set ? &r->src_dport.v : NULL });
 	}
-	vec_each(it, &l->policy->nats) {
+	vec_each (it, &l->policy->nats) {
 		const struct nat *n = *it;
 
 		struct match_fields m = n->m;

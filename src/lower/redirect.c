@@ -4,8 +4,8 @@
  * in its filter chains, for exactly the internal address and port it names; and NAT loopback, the
  * same forward for hosts behind the router that use its outside address (loopback.c).
  *
- * Forwards stand in the order of the file, but for the exposed host of the DMZ page: it gets what no
- * other forward takes and no service of the router wants (dmz.c), so it comes last wherever it
+ * Forwards stand in the order of the file, but for the exposed host of the DMZ page: it gets what
+ * no other forward takes and no service of the router wants (dmz.c), so it comes last wherever it
  * stands.
  */
 #include "lower/redirect_priv.h"
@@ -15,19 +15,10 @@ enum family forward_family(const struct forward *f)
 	return f->inside ? f->inside->range.lo.family : FAMILY_ANY;
 }
 
-static const struct ir_match *find_match(const struct ir_rule *rule, enum ir_match_kind kind)
-{
-	for (size_t i = 0; i < rule->n_matches; i++) {
-		if (rule->matches[i].kind == kind)
-			return &rule->matches[i];
-	}
-	return NULL;
-}
-
 /* Whether the variant is about protocols with ports: then ports can be matched and rewritten. */
 static bool variant_has_ports(const struct ir_rule *rule)
 {
-	const struct ir_match *proto = find_match(rule, IR_M_PROTO);
+	const struct ir_match *proto = match_find(rule, IR_M_PROTO);
 
 	if (!proto || proto->negate)
 		return false;
@@ -53,7 +44,7 @@ static bool changes_port(const struct forward *f, const struct ir_rule *variant)
 	if (!f->port || !variant_has_ports(variant))
 		return false;
 	return !outside || outside->negate || outside->range.lo != f->port->range.lo ||
-		outside->range.hi != f->port->range.hi;
+	       outside->range.hi != f->port->range.hi;
 }
 
 void forward_translate(const struct forward *f, struct ir_rule *rule)
@@ -79,8 +70,8 @@ void forward_translate(const struct forward *f, struct ir_rule *rule)
 void forward_match_inside(struct lower *l, const struct forward *f, struct ir_rule *rule,
 	const struct ir_rule *variant)
 {
-	const struct ir_match *proto = find_match(variant, IR_M_PROTO);
-	const struct ir_match *port = find_match(variant, IR_M_DPORT);
+	const struct ir_match *proto = match_find(variant, IR_M_PROTO);
+	const struct ir_match *port = match_find(variant, IR_M_DPORT);
 
 	rule->family = variant->family;
 	if (f->inside) {
@@ -91,8 +82,8 @@ void forward_match_inside(struct lower *l, const struct forward *f, struct ir_ru
 	if (proto)
 		*ir_match_add(l->ir, rule, IR_M_PROTO) = *proto;
 	if (f->port && variant_has_ports(variant))
-		range_set_add(l->arena, &ir_match_add(l->ir, rule, IR_M_DPORT)->ranges,
-			f->port->range);
+		range_set_add(
+			l->arena, &ir_match_add(l->ir, rule, IR_M_DPORT)->ranges, f->port->range);
 	else if (port)
 		*ir_match_add(l->ir, rule, IR_M_DPORT) = *port;
 	ir_match_add(l->ir, rule, IR_M_CTSTATUS)->bits = IR_CTSTATUS_DNAT;
@@ -102,14 +93,14 @@ void forward_match_inside(struct lower *l, const struct forward *f, struct ir_ru
 
 static bool is_own(const struct lower *l, const struct addr *a)
 {
-	vec_each(z, &l->policy->zones) {
-		vec_each(own, &(*z)->addresses) {
+	vec_each (z, &l->policy->zones) {
+		vec_each (own, &(*z)->addresses) {
 			if (addr_eq(&own->addr, a))
 				return true;
 		}
 	}
-	vec_each(device, &l->policy->facts->devices) {
-		vec_each(own, &device->addresses) {
+	vec_each (device, &l->policy->facts->devices) {
+		vec_each (own, &device->addresses) {
 			if (addr_eq(&own->addr, a))
 				return true;
 		}
@@ -145,7 +136,7 @@ static void open_unchanged(struct lower *l, const struct forward *f, const struc
 {
 	struct ir_rule *rule;
 
-	if (changes_port(f, variant) || !find_match(variant, IR_M_DPORT))
+	if (changes_port(f, variant) || !match_find(variant, IR_M_DPORT))
 		return;
 	rule = match_place(l, zone_chain(l, from, IR_INPUT, IR_FILTER), variant, NULL,
 		lower_comment(l, f->r->m.name.v), f->origin);
@@ -231,11 +222,11 @@ static void lower_forward(struct lower *l, const struct redirect *r, bool expose
 
 void lower_redirects(struct lower *l)
 {
-	vec_each(it, &l->policy->redirects) {
+	vec_each (it, &l->policy->redirects) {
 		if ((*it)->target.v == ACTION_DNAT && !dmz_is_host(*it) && !dmz_is_companion(*it))
 			lower_forward(l, *it, false);
 	}
-	vec_each(it, &l->policy->redirects) {
+	vec_each (it, &l->policy->redirects) {
 		if ((*it)->target.v == ACTION_DNAT && dmz_is_host(*it))
 			lower_forward(l, *it, true);
 	}

@@ -21,7 +21,8 @@ enum family forward_family(const struct forward *f);
 void forward_outside(const struct redirect *r, struct match_wish *wish);
 /* The verdict that translates: DNAT, or REDIRECT to the router itself. */
 void forward_translate(const struct forward *f, struct ir_rule *rule);
-/* Matches translated packets of a variant: protocol, internal address and port, and that they are. */
+/* Matches translated packets of a variant: protocol, internal address and port, and that they are.
+ */
 void forward_match_inside(struct lower *l, const struct forward *f, struct ir_rule *rule,
 	const struct ir_rule *variant);
 /* Opens the way of the variant's translated packets that came from zone `from`. */
@@ -32,8 +33,8 @@ void forward_open(struct lower *l, const struct forward *f, const struct zone *f
 void forward_loop_back(struct lower *l, const struct forward *f);
 
 /*
- * Before the exposed host's own rules in the source zone's chain: what stays with the router (dmz.c).
- * Makes match_expand() calls.
+ * Before the exposed host's own rules in the source zone's chain: what stays with the router
+ * (dmz.c). Makes match_expand() calls.
  */
 void dmz_exceptions(struct lower *l, const struct forward *f);
 /* The forward of the DMZ page: whatever nobody else wants goes to one host. */
