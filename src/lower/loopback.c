@@ -50,7 +50,7 @@ static const struct ir_set *zone_address_set(
 	if (set)
 		return set;
 	*slot = set = ir_set_add(
-		l->ir, lower_set_name(l, z->name.v, suffix), lower_origin(l, &z->s, z->name.v));
+		l->ir, lower_set_name(l, zone_word(l, z), suffix), lower_origin(l, &z->s, z->name.v));
 	set->key[0] = family == FAMILY_V6 ? IR_KEY_ADDR6 : IR_KEY_ADDR4;
 	set->n_key = 1;
 	for (size_t i = 0; i < z->addresses.n; i++) {

@@ -157,6 +157,8 @@ bool zone_match_in(struct lower *l, struct ir *ir, struct ir_rule *rule, const s
 struct ir_set **zone_addresses(struct lower *l, const struct zone *z, enum family family);
 /* True when matching the zone needs the family to be decided (it has subnets). */
 bool zone_has_subnets(const struct zone *z);
+/* The zone's name as part of identifiers: itself, unless it has a dot or begins with a digit. */
+const char *zone_word(struct lower *l, const struct zone *z);
 /* The zone's chain at a place, made when first asked for. */
 struct ir_chain *zone_chain(
 	struct lower *l, const struct zone *z, enum ir_hook hook, enum ir_stage stage);

@@ -18,13 +18,23 @@ bool zone_has_subnets(const struct zone *z)
 	return z->subnets[0].n || z->subnets[1].n;
 }
 
+const char *zone_word(struct lower *l, const struct zone *z)
+{
+	const char *name = z->name.v;
+
+	if (!strchr(name, '.') && !(name[0] >= '0' && name[0] <= '9'))
+		return name;
+	return ir_identifier(l->arena, "zone", slice_of(name), 24);
+}
+
 static struct ir_set *device_set(struct lower *l, const struct zone *z)
 {
 	struct zone_parts *p = parts(l, z);
 
 	if (p->devices)
 		return p->devices;
-	p->devices = ir_set_add(l->ir, lower_set_name(l, z->name.v, "_devices"),
+	p->devices = ir_set_add(l->ir,
+		lower_set_name(l, zone_word(l, z), "_devices"),
 		lower_origin(l, &z->s, z->name.v));
 	p->devices->key[0] = IR_KEY_DEVICE;
 	p->devices->n_key = 1;
@@ -81,10 +91,10 @@ static const char *chain_name(
 		"srcnat" };
 
 	if (stage == IR_FILTER)
-		return arena_printf(l->arena, "%s_%s", filter[hook], z->name.v);
+		return arena_printf(l->arena, "%s_%s", filter[hook], zone_word(l, z));
 	if (stage == IR_DSTNAT || stage == IR_SRCNAT)
-		return arena_printf(l->arena, "%s_%s", named[stage], z->name.v);
-	return arena_printf(l->arena, "%s_%s_%s", named[stage], filter[hook], z->name.v);
+		return arena_printf(l->arena, "%s_%s", named[stage], zone_word(l, z));
+	return arena_printf(l->arena, "%s_%s_%s", named[stage], filter[hook], zone_word(l, z));
 }
 
 struct ir_chain *zone_chain(
@@ -149,7 +159,7 @@ static struct ir_chain *verdict_chain(
 	origin = lower_origin(l, &z->s, z->name.v);
 	*slot = ir_chain_add(l->ir,
 		arena_printf(l->arena, "%s_%s_%s", action_word(action), dest ? "to" : "from",
-			z->name.v),
+			zone_word(l, z)),
 		dest ? IR_ROLE_TO_ZONE : IR_ROLE_FROM_ZONE, IR_FORWARD, IR_FILTER);
 	(*slot)->zone = arena_strdup(l->arena, z->name.v);
 	(*slot)->origin = origin;
