@@ -302,11 +302,32 @@ static enum argument apply_tos(
 	return ARGUMENT_KEEP;
 }
 
+/* Of IPv6 addresses, ip6tables takes these two by what they are, not by the routes to them. */
+static bool apply_addrtype6(
+	const struct arguments *a, const struct ipt_option *o, struct ir_rule *rule, bool dest)
+{
+	struct addr none = { .family = FAMILY_V6 };
+	struct addr multicast = { .family = FAMILY_V6, .b = { 0xff } };
+	bool unicast = o->value.number == IR_ADDR_UNICAST;
+	struct ir_match *m;
+
+	if (rule->family != FAMILY_V6 || (!unicast && o->value.number != IR_ADDR_MULTICAST))
+		return false;
+	m = add(a, rule, dest ? IR_M_DADDR : IR_M_SADDR, o->negate != unicast);
+	if (unicast)
+		addr_set_add(a->l->arena, &m->addrs, (struct addr_range){ none, none });
+	addr_set_add(a->l->arena, &m->addrs, addr_prefix_range(&multicast, 8));
+	return true;
+}
+
 static enum argument apply_addrtype(
 	const struct arguments *a, const struct ipt_option *o, struct ir_rule *rule, bool dest)
 {
-	struct ir_match *m = add(a, rule, IR_M_ADDRTYPE, o->negate);
+	struct ir_match *m;
 
+	if (apply_addrtype6(a, o, rule, dest))
+		return ARGUMENT_KEEP;
+	m = add(a, rule, IR_M_ADDRTYPE, o->negate);
 	m->addrtype.dest = dest;
 	m->addrtype.types = (uint32_t)o->value.number;
 	return ARGUMENT_KEEP;
@@ -350,8 +371,10 @@ static enum argument apply_option(const struct arguments *a, const struct ipt_ma
 			kept(a, &v->ranges);
 		return ARGUMENT_KEEP;
 	case IPT_FLAGS:
+		if (v->flags.set & ~v->flags.mask) /* flags that are not looked at are never set */
+			return o->negate ? ARGUMENT_KEEP : ARGUMENT_NEVER;
 		apply_tcp_flags(a, rule, o->negate, v->flags.mask, v->flags.set);
-		return v->flags.set & ~v->flags.mask ? ARGUMENT_NEVER : ARGUMENT_KEEP;
+		return ARGUMENT_KEEP;
 	case IPT_SYN: /* of FIN, SYN, RST and ACK only SYN */
 		apply_tcp_flags(a, rule, o->negate, 1 | 2 | 4 | 16, 2);
 		return ARGUMENT_KEEP;
@@ -485,7 +508,8 @@ static void apply_match(const struct arguments *a, const struct ipt_match *m, st
 /* A match that says something else, or needs another object, in each family. */
 static bool needs_family(const struct ipt_match *m)
 {
-	static const char *const names[] = { "hashlimit", "connlimit", "recent", "set", "iprange" };
+	static const char *const names[] = { "hashlimit", "connlimit", "recent", "set", "iprange",
+		"addrtype" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strcmp(m->module->name, names[i]))
