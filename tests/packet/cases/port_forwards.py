@@ -474,3 +474,6 @@ case("forward to the router itself with extra arguments", fields=[EXTRA],
          tcp("wan.7", "router", dport=22).reject("wan")])
 case("forward with extra arguments that cannot be read is refused", fields=[EXTRA],
      rules=redirect(dest_ip=HOST[0], extra="-j ACCEPT", **WEB), refused="extra-token")
+case("every port, as a range from 0", fields=[PORT], rules=forward(src_dport="0-65535"), packets=[
+    tcp("inet.7", "router", dport=1).accept(**IN), tcp("inet.7", "router", dport=65535).accept(**IN),
+    udp("inet.7", "router", dport=1).reject("wan")])

@@ -16,7 +16,7 @@
 static const char *const ids[] = {
 	"attack-limit-missing", "burst-without-limit", "date-order", "device-in-two-zones",
 	"duplicate-set", "duplicate-zone", "family-conflict", "helper-protocol",
-	"helper-unavailable", "icmp-type-family", "icmp-type-without-icmp", "limit-switched-off",
+	"helper-unavailable", "host-elsewhere", "icmp-type-family", "icmp-type-without-icmp", "limit-switched-off",
 	"loadfile-unreadable", "mac-after-routing", "mac-without-source", "mark-dialect",
 	"masquerade-has-address", "masquerade-off", "mss-without-tcp", "negated-value",
 	"netmap-prefix", "network-in-two-zones", "network-unknown", "network-without-address",
