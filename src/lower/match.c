@@ -291,7 +291,23 @@ static void add_marks(struct expansion *x, struct ir_rule *rule)
 			arena_strdup(x->l->arena, f->match_helper->name.v);
 }
 
-/* The moments of the calendar from now to the horizon; false when there is none. */
+/*
+ * Past the horizon nothing is known until the rules are compiled again. A rule that opens is then
+ * closed by itself; one that closes must not open by itself, so from there on it always holds.
+ */
+static void hold_past_horizon(
+	struct lower *l, const struct calendar *c, struct time_set *times, int64_t until)
+{
+	static const int64_t for_ever = 4102444800; /* the year 2100 */
+
+	if (c->has_stop_date && c->stop_date + 2 * 86400 < until)
+		return;
+	if (times->n && times->v[times->n - 1].until == until)
+		times->v[times->n - 1].until = for_ever;
+	else
+		vec_push(l->arena, times, (struct time_interval){ until, for_ever });
+}
+
 static bool add_time(struct expansion *x, struct ir_rule *rule)
 {
 	struct lower *l = x->l;
@@ -306,6 +322,8 @@ static bool add_time(struct expansion *x, struct ir_rule *rule)
 
 	if (!l->ir->times_until || until < l->ir->times_until)
 		l->ir->times_until = until;
+	if (x->wish->closes)
+		hold_past_horizon(l, &x->m->calendar, &times, until);
 	if (!times.n)
 		return false;
 	ir_match_add(&l->draft, rule, IR_M_TIME)->times = times;
