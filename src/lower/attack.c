@@ -57,32 +57,67 @@ static void refuse_inverted_rate(struct lower *l)
 	diag_hint(l->diags, e, "remove the '!'");
 }
 
-static struct ir_chain *syn_chain(struct lower *l, enum ir_hook hook, enum ir_stage stage)
+static struct ir_chain *syn_limit(
+	struct lower *l, const char *name, const struct ir_chain *place, const struct ir_counter *counter)
 {
 	const struct defaults *d = &l->policy->defaults;
 	struct limit_wish wish = {
-		.name = "syn_flood",
+		.name = name,
 		.role = IR_ROLE_SYN_FLOOD,
-		.hook = hook,
-		.stage = stage,
+		.hook = place->hook,
+		.stage = place->stage,
 		.origin = defaults_origin(l),
 		.rate = { .count = d->synflood_rate.v.count, .seconds = d->synflood_rate.v.seconds },
 		.burst = (uint32_t)d->synflood_burst.v,
 		.per_source = d->synflood_per_source.v,
-		.counter = lower_counter(l, "syn", &d->s, "flood"),
+		.counter = counter,
 	};
 
 	return lower_limit_chain(l, &wish);
 }
 
+/*
+ * Each zone remembers its own senders: a flood with forged ones from the internet fills the set of
+ * that zone, and the LAN still reaches the router.
+ */
+static struct ir_chain *syn_chain(struct lower *l, const struct ir_chain *place)
+{
+	const struct ir_counter *counter = lower_counter(l, "syn", &l->policy->defaults.s, "flood");
+	struct ir_chain *chain;
+
+	if (!l->policy->defaults.synflood_per_source.v)
+		return syn_limit(l, "syn_flood", place, counter);
+	chain = ir_chain_add(l->ir, "syn_flood", IR_ROLE_SYN_FLOOD, place->hook, place->stage);
+	chain->origin = defaults_origin(l);
+	vec_each(z, &l->policy->zones) {
+		struct ir_rule *from[2];
+		size_t n = lower_from_zone(l, chain, *z, from);
+		struct ir_chain *own;
+
+		if (!n)
+			continue;
+		own = syn_limit(l,
+			lower_chain_name(l, ir_identifier(l->arena, "syn_flood",
+						    slice_of((*z)->name.v), 22)),
+			place, counter);
+		for (size_t i = 0; i < n; i++)
+			from[i]->verdict = (struct ir_verdict){ .kind = IR_GOTO, .chain = own };
+	}
+	ir_rule_add(l->ir, chain, defaults_origin(l))->verdict = (struct ir_verdict){
+		.kind = IR_GOTO,
+		.chain = syn_limit(l, lower_chain_name(l, "syn_flood_no_zone"), place, counter) };
+	return chain;
+}
+
 static struct ir_rule *jump_on_syn(struct lower *l, enum ir_hook hook, enum ir_stage stage)
 {
-	struct ir_rule *rule = ir_rule_add(l->ir, ir_base(l->ir, hook, stage), defaults_origin(l));
+	struct ir_chain *base = ir_base(l->ir, hook, stage);
+	struct ir_rule *rule = ir_rule_add(l->ir, base, defaults_origin(l));
 
 	match_flags(l, rule, SYN, FIN | SYN | RST | ACK);
 	rule->comment = "SYN flood protection";
 	rule->verdict.kind = IR_JUMP;
-	rule->verdict.chain = syn_chain(l, hook, stage);
+	rule->verdict.chain = syn_chain(l, base);
 	return rule;
 }
 

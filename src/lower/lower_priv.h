@@ -257,6 +257,12 @@ void lower_running_pings(struct lower *l);
 
 /* Sets and chains of each zone with port_scan, and the jumps that drop who is banned. */
 void lower_port_scans(struct lower *l);
+/*
+ * Adds rules that match what comes from the zone, one or one per family; none when nothing can.
+ * Returns how many there are in ret; each is still without a verdict.
+ */
+size_t lower_from_zone(
+	struct lower *l, struct ir_chain *chain, const struct zone *z, struct ir_rule *ret[2]);
 /* A rule that refuses traffic from the zone: it is to be counted before. */
 void lower_count_refusal(struct lower *l, const struct zone *z, struct ir_rule *rule);
 /* The end of the zone's forward chain: what runs past is for the forward policy. */

@@ -218,22 +218,35 @@ static void banned_chain(struct lower *l, struct scan *s)
 	}
 }
 
+size_t lower_from_zone(
+	struct lower *l, struct ir_chain *chain, const struct zone *z, struct ir_rule *ret[2])
+{
+	const struct ir_origin *origin = lower_origin(l, &z->s, z->name.v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < (zone_has_subnets(z) ? 2 : 1); i++) {
+		enum family family = zone_has_subnets(z) ? both[i] : z->family.v;
+		struct ir_rule *rule = ir_rule_add(l->ir, chain, origin);
+
+		rule->family = family;
+		if ((family != FAMILY_ANY && !zone_has_family(z, family)) ||
+			!zone_match(l, rule, z, false))
+			chain->rules.n--;
+		else
+			ret[n++] = rule;
+	}
+	return n;
+}
+
 /* Established connections go on: a ban must not cut off answers to what was asked from inside. */
 static void jump_to_banned(struct lower *l, const struct scan *s, enum ir_hook hook)
 {
-	for (size_t i = 0; i < (zone_has_subnets(s->z) ? 2 : 1); i++) {
-		enum family family = zone_has_subnets(s->z) ? both[i] : s->z->family.v;
-		struct ir_chain *base = ir_base(l->ir, hook, IR_FILTER);
-		struct ir_rule *rule = ir_rule_add(l->ir, base, s->origin);
+	struct ir_rule *rules[2];
+	size_t n = lower_from_zone(l, ir_base(l->ir, hook, IR_FILTER), s->z, rules);
 
-		rule->family = family;
-		if ((family != FAMILY_ANY && !zone_has_family(s->z, family)) ||
-			!zone_match(l, rule, s->z, false)) {
-			base->rules.n--;
-			continue;
-		}
-		ir_match_add(l->ir, rule, IR_M_CTSTATE)->bits = IR_CT_NEW | IR_CT_INVALID;
-		rule->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = s->banned };
+	for (size_t i = 0; i < n; i++) {
+		ir_match_add(l->ir, rules[i], IR_M_CTSTATE)->bits = IR_CT_NEW | IR_CT_INVALID;
+		rules[i]->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = s->banned };
 	}
 }
 

@@ -22,7 +22,7 @@ const char *zone_word(struct lower *l, const struct zone *z)
 {
 	const char *name = z->name.v;
 
-	if (!strchr(name, '.') && !(name[0] >= '0' && name[0] <= '9'))
+	if (!strchr(name, '.') && !(name[0] >= '0' && name[0] <= '9') && name[0] != '_')
 		return name;
 	return ir_identifier(l->arena, "zone", slice_of(name), 24);
 }

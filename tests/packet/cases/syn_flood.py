@@ -68,6 +68,32 @@ flooded("SYN flood through the router: a port forward's server", [
     section("redirect", name="web", src="wan", dest="lan", proto="tcp", src_dport="80",
             dest_ip="192.168.1.10", target="DNAT"), synflood_forward="1")
 
+# ---- forged senders ----
+
+
+def fill(name):
+    """So many senders have been forged that the set has no room for another."""
+    def do(lab):
+        elements = ", ".join(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(1, 65535))
+        lab.nft(f"add element inet zonewall {name} {{ {elements} }}")
+    return Action(f"fill {name}", do)
+
+
+FORGED = [tcp("inet.7", "router", dport=22).v4.accept("ssh"), fill("syn_flood_wan_v4"),
+          *(tcp(f"inet.{n}", "router", dport=22).v4.drop() for n in range(20, 40)),
+          # who was there before has its rate, and another zone its own memory
+          *(tcp("inet.7", "router", dport=22).v4.accept("ssh") for _ in range(3)),
+          *(tcp("inet.7", "router", dport=22).v4.drop() for _ in range(3)),
+          tcp("inet.8", "router", dport=22).v6.accept("ssh"),
+          *(tcp(f"lan.{n}", "router", dport=22).accept("lan") for n in range(20, 40))]
+case("SYN flood: forged senders fill a zone's memory, and the LAN still reaches the router",
+     ask_evaluator=False, config=defaults(**SLOW) + zones() + SSH, packets=FORGED)
+case("SYN flood through the router: the same", ask_evaluator=False,
+     config=defaults(**SLOW, synflood_forward="1") + zones() + SSH, packets=FORGED)
+case("SYN flood: of a device in no zone", config=defaults(**SLOW, input="ACCEPT") + zones(),
+     packets=[*(tcp("vpn.7", "router").accept() for _ in range(4)),
+              tcp("vpn.7", "router").drop(), tcp("vpn.8", "router").accept()])
+
 # ---- what is refused ----
 
 case("SYN flood: the SYN proxy is refused with its reason", refused="synproxy-refused",
