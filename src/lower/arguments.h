@@ -76,8 +76,13 @@ void arguments_collect(struct lower *l, const struct ipt_rule *rule);
 /* Narrows each variant by the arguments; some fork, those that can never match are left out. */
 struct variants arguments_apply(const struct arguments *a, const struct variants *in);
 
-/* ---- arguments_state.c ---- */
 enum argument { ARGUMENT_KEEP, ARGUMENT_NEVER };
+
+/* ---- arguments_option.c ---- */
+/* Adds what an option asks for; NEVER: no packet has it. */
+enum argument arguments_option(const struct arguments *a, const struct ipt_match *m,
+	const struct ipt_option *o, struct ir_rule *rule);
+/* ---- arguments_state.c ---- */
 enum argument arguments_limit(
 	const struct arguments *a, const struct ipt_match *m, struct ir_rule *rule);
 enum argument arguments_hashlimit(
@@ -108,6 +113,13 @@ bool arguments_protocols(
 	const struct arguments *a, struct ir_rule *rule, const struct range_set *with);
 /* Those of the rule's protocols that have ports; false when none is left. */
 bool arguments_with_ports(const struct arguments *a, struct ir_rule *rule);
+/* Narrows the rule to one protocol; false when it is not among the rule's. */
+bool arguments_protocol(const struct arguments *a, struct ir_rule *rule, uint8_t proto);
+/* Appends a match to a variant. */
+struct ir_match *arguments_add(
+	const struct arguments *a, struct ir_rule *rule, enum ir_match_kind kind, bool negate);
+/* The ranges of an option, copied: the IR outlives what was read. */
+struct range_set arguments_ranges(const struct arguments *a, const struct range_set *set);
 /* A copy of a variant, in the same memory. */
 struct ir_rule *arguments_fork(const struct arguments *a, const struct ir_rule *rule);
 
