@@ -94,7 +94,7 @@ static void check_zone(struct lower *l, const struct zone *z, const char *text, 
 
 /* ---- all of them ---- */
 
-void lower_extras_read(struct lower *l)
+static void read_zones(struct lower *l)
 {
 	vec_each (it, &l->policy->zones) {
 		const struct zone *z = *it;
@@ -108,6 +108,22 @@ void lower_extras_read(struct lower *l)
 		check_zone(
 			l, z, z->extra_dest.v, given_span(l->policy->source, &z->extra_dest.given));
 	}
+}
+
+void lower_zone_extras_read(struct lower *l)
+{
+	struct diags *diags = l->diags, quiet;
+
+	diags_init(&quiet, l->arena);
+	l->custom = ARENA_NEW(l->arena, struct custom);
+	l->diags = &quiet;
+	read_zones(l);
+	l->diags = diags;
+}
+
+void lower_extras_read(struct lower *l)
+{
+	read_zones(l);
 	vec_each (it, &l->policy->rules)
 		read_extra(l, (*it)->m.extra.v, &(*it)->m.extra.given, only_protocol(&(*it)->m),
 			(*it)->s.title);
@@ -151,6 +167,9 @@ void match_extra(struct lower *l, const struct section *s, const struct match_fi
 	const struct extra_entry *e = m->extra.given.set ? find_extra(l, m->extra.v) : NULL;
 	struct arguments a = { .l = l, .ir = &l->draft, .closes = closes };
 
+	/* The variants of the section before are gone, and their memory is used again. */
+	if (l->custom)
+		l->custom->records.n = 0;
 	if (!e)
 		return;
 	a.rule = &e->rule;
@@ -167,8 +186,11 @@ bool zone_extra(
 	struct arguments a = { .l = l, .ir = ir, .label = z->name.v };
 	struct variants one = { 0 }, out;
 
-	if (!e || !e->good || e->rule.refusals.n || !is_simple(&e->rule))
+	if (!e)
 		return true;
+	/* What was not understood never matches: a ruleset for emergencies is made all the same. */
+	if (!e->good || e->rule.refusals.n || !is_simple(&e->rule))
+		return false;
 	a.rule = &e->rule;
 	vec_push(ir->arena, &one, rule);
 	out = arguments_apply(&a, &one);

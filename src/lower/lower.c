@@ -256,6 +256,7 @@ struct ir *lower_lockdown(struct arena *arena, const struct policy *policy, stru
 	size_t errors = diags->errors;
 
 	begin(&l);
+	lower_zone_extras_read(&l);
 	lower_lockdown_rules(&l);
 	return finish(&l, errors);
 }

@@ -105,6 +105,8 @@ bool match_extra_refused(struct lower *l, const struct match_fields *m, bool clo
 /* Reads custom rules and all extra arguments, and says what is wrong with them. */
 void lower_custom_read(struct lower *l);
 void lower_extras_read(struct lower *l);
+/* Of zones only, and without a word. */
+void lower_zone_extras_read(struct lower *l);
 /* The places for custom rules in the chains of zones: before the zones are dispatched to. */
 void lower_custom_zones(struct lower *l);
 /* Those in base chains: when all else is there but the policies. */
