@@ -204,6 +204,12 @@ def trace_names_the_deciding_section(folder):
 
 
 @test
+def bans_takes_addresses_only(folder):
+    for words in (["list"], ["lift"], ["lifts", "192.0.2.1"]):
+        expect(run(folder, "bans", *words, facts=False), 2, "usage: zonewall bans")
+
+
+@test
 def names_from_outside_are_inert(folder):
     evil = "a\"b; flush ruleset %n%s \\ $(reboot) \x1b[2J " + "x" * 150
     config(folder, FIREWALL.replace("'ssh'", "'" + evil + "'"))

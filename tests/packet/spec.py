@@ -174,6 +174,7 @@ class Action:
 
     def __init__(self, what, do):
         self.what, self.do = what, do
+        self.seconds = 0  # that pass by it
 
 
 def flush_connections():
@@ -181,8 +182,11 @@ def flush_connections():
 
 
 def pause(seconds):
+    """Time passes; for the evaluator too, in whole seconds since the case's first packet."""
     import time
-    return Action("pause", lambda the_lab: time.sleep(seconds))
+    action = Action("pause", lambda the_lab: time.sleep(seconds))
+    action.seconds = seconds
+    return action
 
 
 # ---- from a spec to a packet of one family ----

@@ -160,7 +160,7 @@ scanned("port scan: how long ports count and bans last, with attempts and withou
     is_open("inet.6"), is_banned("inet.7"), pause(10.5), is_open("inet.7"), is_open("inet.4"),
     # and it counts anew
     *refused(ports(4, "inet.7")), *(p.drop() for p in ports(1, "inet.7", start=2000)),
-    is_banned("inet.7")], wan=SHORT, ask_evaluator=False)
+    is_banned("inet.7")], wan=SHORT)
 
 
 def zonewall(*words, says=None):

@@ -241,6 +241,30 @@ static void kept_sets_keep_their_elements(void **state)
 	assert_int_equal(nft_set_elements(&arena, "none", &live), -ENOENT);
 }
 
+static bool names_have(const struct nft_set_names *names, const char *name)
+{
+	vec_each(n, &names->list) {
+		if (!strcmp(*n, name))
+			return true;
+	}
+	return false;
+}
+
+static void named_sets_are_listed(void **state)
+{
+	(void)state;
+	struct nft_set_names names = { 0 };
+
+	assert_int_equal(load(sample(1, false)), 0);
+	assert_int_equal(nft_sets(&arena, &names), 0);
+	assert_true(names_have(&names, "bans"));
+	vec_each(n, &names.list)
+		assert_null(strstr(*n, "__set"));
+	assert_int_equal(nft_flush(), 0);
+	assert_int_equal(nft_sets(&arena, &names), 0);
+	assert_int_equal(names.list.n, 0);
+}
+
 static void static_sets_are_replaced(void **state)
 {
 	(void)state;
@@ -569,6 +593,7 @@ int main(void)
 		T(policy_change_is_applied),
 		T(counters_survive_a_reload),
 		T(kept_sets_keep_their_elements),
+		T(named_sets_are_listed),
 		T(static_sets_are_replaced),
 		T(limits_change_with_their_declaration),
 		T(base_chains_are_never_recreated),
