@@ -214,20 +214,23 @@ static int set_message(const struct nlmsghdr *m, void *context)
 
 int nft_sets(struct arena *arena, struct nft_set_names *ret)
 {
+	struct nft_set_names list = { 0 };
 	int error = -EINTR;
 
 	for (int i = 0; error == -EINTR && i < TRIES; i++) {
 		AUTO_NLBUF b = { 0 };
-		struct nft_set_names list = { 0 };
 		struct collect c = { arena, &list };
 
+		list.list.n = 0;
 		nl_message(&b, NFT(NFT_MSG_GETSET), NLM_F_DUMP, 0, NFPROTO_INET, 0);
 		nl_put_str(&b, NFTA_SET_TABLE, NFT_TABLE_NAME);
 		error = dump(&b, set_message, &c);
-		if (!error)
-			*ret = list;
 	}
-	return error == -ENOENT ? 0 : error;
+	if (error == -ENOENT)
+		error = 0; /* no table */
+	if (!error)
+		*ret = list;
+	return error;
 }
 
 static void live_element(const struct nlattr *element, struct collect *c)
