@@ -48,14 +48,14 @@ static int read_bans(struct arena *arena, struct bans *ret)
 	struct nft_set_names sets = { 0 };
 	int err = nft_sets(arena, &sets);
 
-	vec_each(name, &sets.list) {
+	vec_each (name, &sets.list) {
 		const char *zone = zone_of(arena, *name);
 		struct nft_live_elements live = { 0 };
 
 		if (!zone || err)
 			continue;
 		err = nft_set_elements(arena, *name, &live);
-		vec_each(e, &live.list) {
+		vec_each (e, &live.list) {
 			struct ban ban = { *name, zone, e->addr, (e->left_ms + 999) / 1000 };
 
 			if (e->is_addr)
@@ -71,7 +71,7 @@ static void print_bans(const struct bans *bans)
 {
 	if (!bans->list.n)
 		puts("nobody is banned");
-	vec_each(ban, &bans->list) {
+	vec_each (ban, &bans->list) {
 		AUTO_BUF address = BUF_INIT;
 
 		addr_print(&ban->addr, &address);
@@ -93,7 +93,7 @@ static void json_bans(const struct bans *bans, const char *key)
 {
 	json_t *reply = cli_reply(true, NULL), *list = json_array();
 
-	vec_each(ban, &bans->list)
+	vec_each (ban, &bans->list)
 		json_array_append_new(list, ban_json(ban));
 	json_object_set_new(reply, key, list);
 	cli_json(reply);
@@ -136,7 +136,7 @@ static enum exit_code check_words(const struct cli *cli, const struct bans *bans
 			cli_error("'%s' is not an address", cli->argv[i]);
 			return EXIT_USAGE;
 		}
-		vec_each(ban, &bans->list)
+		vec_each (ban, &bans->list)
 			banned = banned || addr_eq(&ban->addr, &addr);
 		if (!banned) {
 			cli_error("%s is not banned", cli->argv[i]);
@@ -153,7 +153,7 @@ static enum exit_code lift(struct cli *cli, struct arena *arena, const struct ba
 
 	if (code == EXIT_USAGE)
 		return code;
-	vec_each(ban, &bans->list) {
+	vec_each (ban, &bans->list) {
 		int err;
 
 		if (!is_asked(cli, &ban->addr))

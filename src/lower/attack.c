@@ -39,7 +39,8 @@ static void refuse_synproxy(struct lower *l)
 	if (!d->synproxy.v)
 		return;
 	e = diag_error(l->diags, given_span(l->policy->source, &d->synproxy.given),
-		"synproxy-refused", "the SYN proxy is not available: real connections stall behind it");
+		"synproxy-refused",
+		"the SYN proxy is not available: real connections stall behind it");
 	diag_hint(l->diags, e,
 		"remove 'synproxy'; synflood_forward '1' limits each sender, and tcp_syncookies "
 		"protects the router itself");
@@ -57,8 +58,8 @@ static void refuse_inverted_rate(struct lower *l)
 	diag_hint(l->diags, e, "remove the '!'");
 }
 
-static struct ir_chain *syn_limit(
-	struct lower *l, const char *name, const struct ir_chain *place, const struct ir_counter *counter)
+static struct ir_chain *syn_limit(struct lower *l, const char *name, const struct ir_chain *place,
+	const struct ir_counter *counter)
 {
 	const struct defaults *d = &l->policy->defaults;
 	struct limit_wish wish = {
@@ -67,7 +68,8 @@ static struct ir_chain *syn_limit(
 		.hook = place->hook,
 		.stage = place->stage,
 		.origin = defaults_origin(l),
-		.rate = { .count = d->synflood_rate.v.count, .seconds = d->synflood_rate.v.seconds },
+		.rate = { .count = d->synflood_rate.v.count,
+			.seconds = d->synflood_rate.v.seconds },
 		.burst = (uint32_t)d->synflood_burst.v,
 		.per_source = d->synflood_per_source.v,
 		.counter = counter,
@@ -89,7 +91,7 @@ static struct ir_chain *syn_chain(struct lower *l, const struct ir_chain *place)
 		return syn_limit(l, "syn_flood", place, counter);
 	chain = ir_chain_add(l->ir, "syn_flood", IR_ROLE_SYN_FLOOD, place->hook, place->stage);
 	chain->origin = defaults_origin(l);
-	vec_each(z, &l->policy->zones) {
+	vec_each (z, &l->policy->zones) {
 		struct ir_rule *from[2];
 		size_t n = lower_from_zone(l, chain, *z, from);
 		struct ir_chain *own;
@@ -97,15 +99,16 @@ static struct ir_chain *syn_chain(struct lower *l, const struct ir_chain *place)
 		if (!n)
 			continue;
 		own = syn_limit(l,
-			lower_chain_name(l, ir_identifier(l->arena, "syn_flood",
-						    slice_of((*z)->name.v), 22)),
+			lower_chain_name(l,
+				ir_identifier(l->arena, "syn_flood", slice_of((*z)->name.v), 22)),
 			place, counter);
 		for (size_t i = 0; i < n; i++)
 			from[i]->verdict = (struct ir_verdict){ .kind = IR_GOTO, .chain = own };
 	}
 	ir_rule_add(l->ir, chain, defaults_origin(l))->verdict = (struct ir_verdict){
 		.kind = IR_GOTO,
-		.chain = syn_limit(l, lower_chain_name(l, "syn_flood_no_zone"), place, counter) };
+		.chain = syn_limit(l, lower_chain_name(l, "syn_flood_no_zone"), place, counter)
+	};
 	return chain;
 }
 
@@ -183,8 +186,8 @@ void lower_flag_attacks(struct lower *l)
 			continue;
 		counter = lower_counter(l, "attack", &d->s, rows[i].name);
 		for (size_t k = 0; k < 4 && rows[i].bad[k].mask; k++) {
-			struct ir_rule *rule = ir_rule_add(l->ir,
-				ir_base(l->ir, IR_PREROUTING, IR_RAW), defaults_origin(l));
+			struct ir_rule *rule = ir_rule_add(
+				l->ir, ir_base(l->ir, IR_PREROUTING, IR_RAW), defaults_origin(l));
 
 			match_flags(l, rule, rows[i].bad[k].value, rows[i].bad[k].mask);
 			rule->comment = rows[i].name;

@@ -33,8 +33,8 @@ const char *lower_set_name(struct lower *l, const char *base, const char *suffix
 struct ir_set *lower_source_set(struct lower *l, const char *name, enum family family,
 	const struct ir_origin *origin, uint32_t timeout)
 {
-	struct ir_set *set = ir_set_add(l->ir,
-		lower_set_name(l, name, family == FAMILY_V4 ? "_v4" : "_v6"), origin);
+	struct ir_set *set = ir_set_add(
+		l->ir, lower_set_name(l, name, family == FAMILY_V4 ? "_v4" : "_v6"), origin);
 
 	set->key[0] = family == FAMILY_V4 ? IR_KEY_ADDR4 : IR_KEY_ADDR6;
 	set->n_key = 1;
@@ -57,7 +57,8 @@ const struct ir_limit *lower_limit(struct lower *l, const char *name,
 	return limit;
 }
 
-static void within_per_source(struct lower *l, struct ir_chain *chain, const struct limit_wish *wish)
+static void within_per_source(
+	struct lower *l, struct ir_chain *chain, const struct limit_wish *wish)
 {
 	static const enum family both[] = { FAMILY_V4, FAMILY_V6 };
 
@@ -99,7 +100,8 @@ void lower_log_overlimit(struct lower *l, struct ir_rule *rule, const char *name
 
 struct ir_chain *lower_limit_chain(struct lower *l, const struct limit_wish *wish)
 {
-	struct ir_chain *chain = ir_chain_add(l->ir, wish->name, wish->role, wish->hook, wish->stage);
+	struct ir_chain *chain =
+		ir_chain_add(l->ir, wish->name, wish->role, wish->hook, wish->stage);
 	struct ir_rule *over;
 
 	chain->origin = wish->origin;

@@ -33,9 +33,9 @@ static bool zone_has_family(const struct zone *z, enum family family)
 
 static struct ir_chain *scan_chain(struct lower *l, const struct scan *s, const char *kind)
 {
-	struct ir_chain *chain = ir_chain_add(l->ir,
-		ir_identifier(l->arena, kind, slice_of(s->z->name.v), 40), IR_ROLE_OTHER,
-		IR_FORWARD, IR_FILTER);
+	struct ir_chain *chain =
+		ir_chain_add(l->ir, ir_identifier(l->arena, kind, slice_of(s->z->name.v), 40),
+			IR_ROLE_OTHER, IR_FORWARD, IR_FILTER);
 
 	chain->origin = s->origin;
 	chain->zone = arena_strdup(l->arena, s->z->name.v);
@@ -61,8 +61,8 @@ static void let_allowed_return(struct lower *l, const struct scan *s, struct ir_
 	const struct zone *z = s->z;
 
 	for (size_t i = 0; z->port_scan_allow.n && i < 2; i++) {
-		struct address_choices choices = address_choices(
-			l, z->port_scan_allow.v, z->port_scan_allow.n, both[i]);
+		struct address_choices choices =
+			address_choices(l, z->port_scan_allow.v, z->port_scan_allow.n, both[i]);
 
 		if (choices.excluded || !zone_has_family(z, both[i]))
 			continue;
@@ -79,8 +79,7 @@ static void let_allowed_return(struct lower *l, const struct scan *s, struct ir_
 
 /* ---- counting ---- */
 
-static struct ir_rule *counting_rule(
-	struct lower *l, const struct scan *s, enum family family)
+static struct ir_rule *counting_rule(struct lower *l, const struct scan *s, enum family family)
 {
 	struct ir_rule *rule = ir_rule_add(l->ir, s->refused, s->origin);
 
@@ -90,8 +89,8 @@ static struct ir_rule *counting_rule(
 
 static struct ir_set *pair_set(struct lower *l, const struct scan *s, enum family family)
 {
-	struct ir_set *set = lower_source_set(l, scan_name(l, s, "ports"), family, s->origin,
-		(uint32_t)s->z->seconds.v);
+	struct ir_set *set = lower_source_set(
+		l, scan_name(l, s, "ports"), family, s->origin, (uint32_t)s->z->seconds.v);
 
 	set->key[1] = IR_KEY_PROTO_PORT;
 	set->n_key = 2;
@@ -101,8 +100,8 @@ static struct ir_set *pair_set(struct lower *l, const struct scan *s, enum famil
 
 static struct ir_set *count_set(struct lower *l, const struct scan *s, enum family family)
 {
-	struct ir_set *set = lower_source_set(l, scan_name(l, s, "scans"), family, s->origin,
-		(uint32_t)s->z->seconds.v);
+	struct ir_set *set = lower_source_set(
+		l, scan_name(l, s, "scans"), family, s->origin, (uint32_t)s->z->seconds.v);
 
 	set->once = set->has_rate = true;
 	set->rate = (struct rate){ .count = 1, .seconds = 86400 };
@@ -206,8 +205,8 @@ static void banned_chain(struct lower *l, struct scan *s)
 
 		if (!zone_has_family(s->z, both[i]))
 			continue;
-		s->bans[i] = lower_source_set(l, scan_name(l, s, "bans"), both[i], s->origin,
-			(uint32_t)s->z->seconds.v);
+		s->bans[i] = lower_source_set(
+			l, scan_name(l, s, "bans"), both[i], s->origin, (uint32_t)s->z->seconds.v);
 		rule = ir_rule_add(l->ir, s->banned, s->origin);
 		rule->family = both[i];
 		ir_match_add(l->ir, rule, IR_M_SET)->set.set = s->bans[i];
@@ -259,13 +258,14 @@ static void warn_when_nothing_is_refused(struct lower *l, const struct zone *z)
 	w = diag_warning(l->diags, given_span(l->policy->source, &z->port_scan.given),
 		"port-scan-nothing-refused",
 		"zone '%s' and the forward policy accept everything, so only rules that refuse are "
-		"counted", z->name.v);
+		"counted",
+		z->name.v);
 	diag_hint(l->diags, w, "set option input 'REJECT' in the zone");
 }
 
 void lower_port_scans(struct lower *l)
 {
-	vec_each(it, &l->policy->zones) {
+	vec_each (it, &l->policy->zones) {
 		struct scan s = { .z = *it };
 
 		if (!s.z->port_scan.v)
@@ -290,8 +290,8 @@ void lower_count_refusal(struct lower *l, const struct zone *z, struct ir_rule *
 
 	if (!refused)
 		return;
-	name = arena_printf(l->arena, "%s_%s", refused->name,
-		v->kind == IR_GOTO ? v->chain->name : "drop");
+	name = arena_printf(
+		l->arena, "%s_%s", refused->name, v->kind == IR_GOTO ? v->chain->name : "drop");
 	chain = ir_chain_find(l->ir, name);
 	if (!chain) {
 		chain = ir_chain_add(l->ir, name, IR_ROLE_FROM_ZONE, IR_FORWARD, IR_FILTER);

@@ -15,9 +15,9 @@ bool rule_drops_excess(const struct rule *r)
 
 static const char *overlimit_prefix(struct lower *l, const struct rule *r)
 {
-	return r->limit_log_overlimit.v
-		? arena_printf(l->arena, "%s overlimit ", r->m.name.v ? r->m.name.v : r->s.id)
-		: NULL;
+	return r->limit_log_overlimit.v ? arena_printf(l->arena, "%s overlimit ",
+						  r->m.name.v ? r->m.name.v : r->s.id)
+					: NULL;
 }
 
 /* The family of all variants, ANY when they differ. */
