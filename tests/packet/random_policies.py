@@ -266,11 +266,20 @@ class Maker:
             o["src_dport"] = r.choice(("80", "22", "8000-8010", "!443"))
             if self.maybe(0.5) and "!" not in o["src_dport"]:
                 o["dest_port"] = str(r.choice(PORTS))
+            elif o["src_dport"] == "8000-8010" and self.maybe(0.5):
+                o["dest_port"] = "9000-9010"
         if self.maybe(0.3):
             o["src_ip"] = self.addresses(family)
         if self.maybe(0.2):
             o["src_dip"] = lab.NETWORKS[o["src"]].router4 if family == 4 else \
                 lab.NETWORKS[o["src"]].router6
+        elif self.maybe(0.1):
+            o["src_dip"] = "!" + lab.NETWORKS[o["src"]].router4 if family == 4 else \
+                lab.NETWORKS[o["src"]].prefix6 + "/64"
+        if self.maybe(0.2):
+            o["reflection_zone"] = [r.choice(ZONES)]
+        if self.maybe(0.15):
+            o["mode"] = "host"
         self.rules.append({**o, "dest": None, "dest_ip": None, "dest_port": [
             w for w in [o.get("src_dport")] if w]})
         return "redirect", {k: v for k, v in o.items() if v is not None}
@@ -284,6 +293,8 @@ class Maker:
              "proto": r.choice((None, "tcp", "udp", "all")), "family": f"ipv{family}"}
         if o["target"] == "SNAT":
             o["snat_ip"] = (net.prefix4 if family == 4 else net.prefix6) + "99"
+        if self.maybe(0.4):
+            o["src_zone"] = r.choice(ZONES)
         if self.maybe(0.4):
             o["src_ip"] = self.addresses(family)
         if o["proto"] in ("tcp", "udp") and self.maybe(0.4):
