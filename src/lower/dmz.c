@@ -34,11 +34,6 @@ bool dmz_is_companion(const struct redirect *r)
 	return false;
 }
 
-bool dmz_knows_local(const struct lower *l)
-{
-	return !l->policy->facts->features.known || l->policy->facts->features.fib;
-}
-
 /* ---- protocols ---- */
 
 static bool names_icmp(const struct redirect *r)

@@ -163,6 +163,11 @@ void lower_log(struct lower *l, struct ir_rule *rule, const char *prefix)
 	s->log.level = (uint8_t)l->policy->settings.log_level.v;
 }
 
+bool lower_knows_local(const struct lower *l)
+{
+	return !l->policy->facts->features.known || l->policy->facts->features.fib;
+}
+
 /* ---- the order ---- */
 
 /* A zone with forced tracking: what enters there is never exempt from it. */

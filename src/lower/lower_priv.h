@@ -42,6 +42,8 @@ const char *lower_name(
 	struct lower *l, const char *kind, const struct section *s, const char *name, size_t max);
 struct ir_counter *lower_counter(
 	struct lower *l, const char *kind, const struct section *s, const char *name);
+/* Whether the kernel can tell the router's own addresses from others (its fib expression). */
+bool lower_knows_local(const struct lower *l);
 /* A name for a chain that no other chain has: the one given, or with a number behind it. */
 const char *lower_chain_name(struct lower *l, const char *name);
 /* The section's name as a rule comment; NULL when it has none. */

@@ -123,8 +123,8 @@ static struct match_fields turned_round(struct lower *l, const struct translatio
 /*
  * A connection that the outside begins to an address of the mapped network finds the host behind
  * it; whether it may, the rules decide as they do for the host's own address. Conditions on marks,
- * sets and rates are about the way out, so with one of them there is no way in. The router's own
- * addresses, should they lie in the network, stay its own.
+ * sets, rates and devices, and extra arguments, are about the way out, so with one of them there is
+ * no way in. The router's own addresses, should they lie in the network, stay its own.
  */
 static void map_inwards(struct lower *l, const struct placing *p)
 {
@@ -139,8 +139,15 @@ static void map_inwards(struct lower *l, const struct placing *p)
 					 : ir_base(l->ir, IR_PREROUTING, IR_DSTNAT);
 	struct variants v;
 
-	if (m.mark.given.set || m.set || m.limit.given.set || t->m->device.given.set)
+	if (m.mark.given.set || m.set || m.limit.given.set || m.extra.given.set ||
+		t->m->device.given.set)
 		return;
+	if (!lower_knows_local(l)) {
+		diag_warning(l->diags, t->s->span, "netmap-one-way",
+			"this kernel cannot tell the router's own addresses (it lacks fib), so the "
+			"network is mapped on the way out only");
+		return;
+	}
 	v = match_expand(l, t->s, &m, &wish);
 	for (size_t i = 0; i < v.n; i++) {
 		struct ir_rule *rule = match_place(
@@ -194,7 +201,6 @@ void lower_nats(struct lower *l)
 	}
 	vec_each (it, &l->policy->nats) {
 		const struct nat *n = *it;
-
 		struct match_fields m = n->m;
 
 		m.direction.v = 1; /* a device is the one on the way out */

@@ -190,7 +190,7 @@ static void forward_from_zone(struct lower *l, const struct forward *f)
 		rule = match_place(
 			l, chain, v.v[i], f->counter, lower_comment(l, r->m.name.v), f->origin);
 		/* Only what is for the router itself: other hosts are reached as they are. */
-		if (f->exposed && !r->src_dip.given.set && dmz_knows_local(l)) {
+		if (f->exposed && !r->src_dip.given.set && lower_knows_local(l)) {
 			struct ir_match *m = ir_match_add(l->ir, rule, IR_M_ADDRTYPE);
 
 			m->addrtype.dest = true;

@@ -39,8 +39,6 @@ void forward_loop_back(struct lower *l, const struct forward *f);
 void dmz_exceptions(struct lower *l, const struct forward *f);
 /* The forward of the DMZ page: whatever nobody else wants goes to one host. */
 bool dmz_is_host(const struct redirect *r);
-/* Whether the kernel can tell the router's own addresses from others. */
-bool dmz_knows_local(const struct lower *l);
 /* A forward that RutOS writes beside its exposed host, for a service of the router. */
 bool dmz_is_companion(const struct redirect *r);
 
