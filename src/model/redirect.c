@@ -213,33 +213,66 @@ static void guess_internal_zone(struct reader *r, struct redirect *rd)
 	}
 }
 
+static bool has_device(const struct zone *zone, const char *device)
+{
+	vec_each (d, &zone->devices) {
+		if (device_pattern_has(d, device))
+			return true;
+	}
+	return false;
+}
+
+/* The longest prefix around the host that the zone's networks or the routes into it have; 0: none. */
+static unsigned nearness(struct reader *r, const struct zone *zone, const struct addr *host)
+{
+	unsigned best = 0, bits;
+
+	vec_each (a, &zone->addresses) {
+		struct addr_range net = addr_prefix_range(&a->addr, a->bits);
+
+		if (addr_range_has(&net, host) && a->bits > best)
+			best = a->bits;
+	}
+	vec_each (route, &r->facts->routes) {
+		if (addr_range_has(&route->to, host) && addr_range_prefix(&route->to, &bits) &&
+			bits > best && has_device(zone, route->device))
+			best = bits;
+	}
+	return best;
+}
+
 /*
  * firewall3 opens the way to the host wherever it is; here only the internal zone is opened. A file
  * that was careless about the zone must hear of it.
  */
 static void check_host_is_in_zone(struct reader *r, const struct redirect *rd)
 {
-	const struct zone *to = rd->m.to.zone;
+	const struct zone *to = rd->m.to.zone, *nearest = to;
 	const struct addr *host;
+	struct diag *w;
+	unsigned best;
 
 	if (rd->m.to.kind != ZONE_NAMED || !to->devices.n || !rd->m.dest_ip.n)
 		return;
 	host = &rd->m.dest_ip.v[0].written;
 	if (is_in_network_of(to, host))
 		return;
-	vec_each(zone, &r->policy->zones) {
-		struct diag *w;
+	best = nearness(r, to, host);
+	vec_each (zone, &r->policy->zones) {
+		unsigned near = nearness(r, *zone, host);
 
-		if (!is_in_network_of(*zone, host))
+		if (near <= best)
 			continue;
-		w = diag_warning(r->diags, rd->m.dest_ip.spans[0], "host-elsewhere",
-			"this host is in zone '%s', and the forward leads to zone '%s': it is "
-			"not reached", (*zone)->name.v, to->name.v);
-		diag_note(r->diags, w, given_span(r->source, &rd->m.dest.given),
-			"the internal zone is here");
-		diag_hint(r->diags, w, "set option dest '%s'", (*zone)->name.v);
-		return;
+		best = near;
+		nearest = *zone;
 	}
+	if (nearest == to)
+		return;
+	w = diag_warning(r->diags, rd->m.dest_ip.spans[0], "host-elsewhere",
+		"this host is in zone '%s', and the forward leads to zone '%s': it is not reached",
+		nearest->name.v, to->name.v);
+	diag_note(r->diags, w, given_span(r->source, &rd->m.dest.given), "the internal zone is here");
+	diag_hint(r->diags, w, "set option dest '%s'", nearest->name.v);
 }
 
 static bool resolve_reflection(struct reader *r, struct redirect *rd)
