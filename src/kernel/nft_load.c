@@ -139,7 +139,8 @@ static void put_delete_set(struct encoder *e, const struct thing *t, const char 
 
 static void put_deletes(struct encoder *e, const struct snapshot *s, enum thing_kind kind)
 {
-	for (const struct thing *t = s->things; t < s->things + s->n; t++) {
+	for (size_t i = 0; i < s->n; i++) {
+		const struct thing *t = &s->things[i];
 		const char *name = thing_name(s, t);
 
 		if (t->kind != kind || (t->wanted && t->same))

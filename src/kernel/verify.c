@@ -167,7 +167,8 @@ static void verify_things(struct verify *v)
 		else if (part->kind == PART_CHAIN && !policy_alike(v, part->chain, t))
 			found(v, part, "has another policy");
 	}
-	for (const struct thing *t = v->now.things; t < v->now.things + v->now.n; t++) {
+	for (size_t i = 0; i < v->now.n; i++) {
+		const struct thing *t = &v->now.things[i];
 		struct part extra = { .kind = PART_DELETE, .name = thing_name(&v->now, t) };
 
 		if (!t->wanted && !(t->kind == THING_SET && (t->flags & NFT_SET_ANONYMOUS)))

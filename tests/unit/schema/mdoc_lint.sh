@@ -4,5 +4,5 @@
 command -v mandoc >/dev/null || { echo "mandoc is not installed"; exit 77; }
 page=$(mktemp) || exit 1
 trap 'rm -f "$page"' EXIT
-"$1" mdoc >"$page" && test -s "$page" && mandoc -Tlint -Wall "$page" &&
-	mandoc -Tascii "$page" >/dev/null
+"$1" mdoc >"$page" && test -s "$page" && mandoc -Tlint -Wall <"$page" &&
+	mandoc -Tascii <"$page" >/dev/null
