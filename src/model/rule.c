@@ -43,7 +43,7 @@ static const struct enum_word ttl_words[] = {
 
 /* The flags of the Attack Prevention pages; each belongs to the stock rule of one name. */
 #define LIMIT_FLAG(NAME, FIELD_, LABEL, RULE, MANUAL)                                              \
-	{ .name = NAME, .type = &type_bool, AT(FIELD_), .fallback = "0", .initial = "0",           \
+	{ .name = NAME, .type = &type_bool, AT(FIELD_), .fallback = "0",                           \
 	  .label = LABEL, .group = GROUP_NONE, .manual = MANUAL,                                   \
 	  .help = "Switches the limit of the rule '" RULE "' on or off. While it is on, each "     \
 		  "sender has a limit of its own, and what exceeds it is dropped." }
