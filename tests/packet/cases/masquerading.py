@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Masquerading in depth: subnets, negations, families, and that nothing leaks."""
-from spec import (SYNACK, answer, case, defaults, forwarding, icmp, rule, tcp, udp,
+from spec import (SYNACK, answer, case, defaults, forwarding, icmp, rule, section, tcp, udp,
                   zones)
 
 OUT = forwarding("lan", "wan") + forwarding("guest", "wan") + forwarding("dmz", "wan")
@@ -83,3 +83,9 @@ case("leak: untracked traffic is the rule's own wish", config=wan(
     rule("q", src="lan", proto="udp", dest_port="5000", target="NOTRACK")), packets=[
         udp("lan.10", "inet.7", dport=5000).v4.accept(state="untracked"),
         udp("lan.10", "inet.7", dport=5001).v4.accept(**HIDDEN)])
+for word, script in (("a custom rule of the zone", "iptables -A forwarding_lan_rule -j ACCEPT\n"),
+                     ("a custom rule behind all others", "iptables -A FORWARD -j ACCEPT\n")):
+    case(f"leak: by {word}, is stopped", config=defaults() + zones(wan={"masq": "1"}) + section(
+        "include", path="@DIR@/user"), files={"user": script}, packets=[
+            tcp("lan.10", "inet.7", flags=SYNACK).v4.drop(),
+            tcp("lan.10", "inet.7").v4.accept(**HIDDEN)])
