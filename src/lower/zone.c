@@ -24,7 +24,8 @@ const char *zone_word(struct lower *l, const struct zone *z)
 
 	if (!strchr(name, '.') && !(name[0] >= '0' && name[0] <= '9') && name[0] != '_')
 		return name;
-	return ir_identifier(l->arena, "zone", slice_of(name), 24);
+	/* with "_addresses4" and a number behind it still a name for a set */
+	return ir_identifier(l->arena, "zone", slice_of(name), 17);
 }
 
 static struct ir_set *device_set(struct lower *l, const struct zone *z)

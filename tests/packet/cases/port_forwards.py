@@ -2,8 +2,8 @@
 """The manual's section 3: port forwards, and NAT loopback."""
 import subprocess
 
-from spec import (ACK, BASE, Action, answer, case, defaults, flush_connections, follow, forwarding, icmp, ping,
-                  proto, rule, section, tcp, udp, unreachable, zones)
+from spec import (ACK, BASE, Action, answer, case, defaults, flush_connections, follow, forwarding,
+                  icmp, ping, proto, rule, section, tcp, udp, unreachable, zone, zones)
 
 HOST = ("192.168.1.10", "fd00:1::10")
 
@@ -477,3 +477,10 @@ case("forward with extra arguments that cannot be read is refused", fields=[EXTR
 case("every port, as a range from 0", fields=[PORT], rules=forward(src_dport="0-65535"), packets=[
     tcp("inet.7", "router", dport=1).accept(**IN), tcp("inet.7", "router", dport=65535).accept(**IN),
     udp("inet.7", "router", dport=1).reject("wan")])
+case("loopback by a zone whose name is no name for a set", fields=[LOOP],
+     config=defaults() + zones(wan=None) + zone("4g.long.nam", network=["wan"], input="REJECT",
+                                                output="ACCEPT", forward="REJECT", masq="1") +
+     forward(src="4g.long.nam", **WEB), packets=[
+         tcp("inet.7", "router", dport=8080).accept(**IN80),
+         tcp("lan.20", "router.wan", dport=8080).accept(**IN80, **OWN),
+         tcp("inet.7", "router").reject("4g.long.nam")])
