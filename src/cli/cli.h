@@ -45,6 +45,8 @@ extern const struct command commands[]; /* ended by a NULL name */
 
 /* Reads the directory and the facts into c; false after adding diagnostics about files. */
 bool cli_read(struct cli *cli, struct compilation *c);
+/* Of these only what belongs to the host and not to the firewall: networks, system, facts. */
+bool cli_read_host(struct cli *cli, struct compilation *c);
 /* cli_read(), then compile_run(). */
 bool cli_compile(struct cli *cli, struct compilation *c);
 /* Prints the diagnostics: to standard error, or as part of the JSON reply. */
@@ -63,11 +65,28 @@ void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "No such file or directory" for a negative errno. */
 const char *cli_errno(int error);
 
+/* ---- cmd_apply.c: with the lock of the run directory held ---- */
+
+struct nft_load_stats;
+
+/*
+ * Loads what was compiled into the kernel, sets sysctls, and remembers it for diff and status.
+ * Messages are added to c->diags. stats may be NULL.
+ */
+enum exit_code apply_load(struct cli *cli, struct compilation *c, struct nft_load_stats *stats);
+/* Removes our rules and gives sysctls back. Returns 0 or a negative errno after a message. */
+int apply_flush(struct cli *cli, struct arena *arena);
+
 /* ---- one function per command ---- */
 
 enum exit_code cmd_check(struct cli *cli);
 enum exit_code cmd_show(struct cli *cli);
 enum exit_code cmd_apply(struct cli *cli);
+enum exit_code cmd_confirm(struct cli *cli);
+enum exit_code cmd_rollback(struct cli *cli);
+enum exit_code cmd_history(struct cli *cli);
+enum exit_code cmd_boot(struct cli *cli);
+enum exit_code cmd_guard(struct cli *cli);
 enum exit_code cmd_flush(struct cli *cli);
 enum exit_code cmd_stop(struct cli *cli);
 enum exit_code cmd_status(struct cli *cli);

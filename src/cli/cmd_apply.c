@@ -3,29 +3,14 @@
  * apply, stop, flush: the commands that change the kernel. One at a time per run directory; a
  * failure leaves the running rules as they were.
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/applied.h"
-#include "cli/cli.h"
+#include "cli/safe.h"
 #include "kernel/lock.h"
-#include "kernel/nft_load.h"
 #include "kernel/nft_state.h"
-
-static void waiting(pid_t holder, void *context)
-{
-	(void)context;
-	cli_error("waiting for another zonewall (process %ld)", (long)holder);
-}
-
-static int take_lock(struct cli *cli)
-{
-	int lock = lock_take(cli->run_dir, 60, waiting, NULL);
-
-	if (lock < 0)
-		cli_error("%s: %s", cli->run_dir, cli_errno(lock));
-	return lock;
-}
 
 /* What was found before is kept for flush; a setting that is refused is a warning. */
 static void set_sysctls(struct cli *cli, struct compilation *c)
@@ -72,7 +57,7 @@ static void give_back_sysctls(struct cli *cli, struct compilation *c)
 			cli_errno(err));
 }
 
-static enum exit_code load(struct cli *cli, struct compilation *c, struct nft_load_stats *stats)
+enum exit_code apply_load(struct cli *cli, struct compilation *c, struct nft_load_stats *stats)
 {
 	const char *what = c->lockdown ? "stop" : "apply";
 	AUTO_BUF text = BUF_INIT;
@@ -91,45 +76,173 @@ static enum exit_code load(struct cli *cli, struct compilation *c, struct nft_lo
 	return EXIT_OK;
 }
 
-static void report(struct cli *cli, const struct compilation *c, enum exit_code code,
-	const struct nft_load_stats *stats)
-{
-	cli_diags(cli, &c->diags);
-	if (cli->json) {
-		json_t *reply = cli_reply(code == EXIT_OK, &c->diags);
+/* ---- apply ---- */
 
-		json_object_set_new(reply, "rules", json_integer((json_int_t)stats->rules));
-		json_object_set_new(reply, "tries", json_integer(stats->tries));
-		json_object_set_new(reply, "snapshot_us", json_integer((json_int_t)stats->snapshot_us));
-		json_object_set_new(reply, "build_us", json_integer((json_int_t)stats->build_us));
-		json_object_set_new(reply, "send_us", json_integer((json_int_t)stats->send_us));
-		json_object_set_new(reply, "verify_us", json_integer((json_int_t)stats->verify_us));
-		cli_json(reply);
-		return;
-	}
-	if (code == EXIT_OK)
-		printf(c->lockdown ? "stopped: everything but management is blocked\n"
-				   : "applied: %zu rules\n",
-			stats->rules);
-	else
-		cli_error("nothing was changed in the kernel");
+struct applying {
+	struct safe_request request;
+	struct nft_load_stats stats;
+	struct revision revision; /* .number 0: not stored */
+	bool loaded;
+};
+
+static void report_json(const struct compilation *c, enum exit_code code, const struct applying *a)
+{
+	json_t *reply = cli_reply(code == EXIT_OK, &c->diags);
+
+	json_object_set_new(reply, "rules", json_integer((json_int_t)a->stats.rules));
+	json_object_set_new(reply, "tries", json_integer(a->stats.tries));
+	json_object_set_new(reply, "snapshot_us", json_integer((json_int_t)a->stats.snapshot_us));
+	json_object_set_new(reply, "build_us", json_integer((json_int_t)a->stats.build_us));
+	json_object_set_new(reply, "send_us", json_integer((json_int_t)a->stats.send_us));
+	json_object_set_new(reply, "verify_us", json_integer((json_int_t)a->stats.verify_us));
+	if (code == EXIT_OK && a->request.confirm)
+		json_object_set_new(reply, "confirm_within", json_integer(a->request.confirm));
+	if (a->revision.number)
+		json_object_set_new(reply, "revision", json_integer(a->revision.number));
+	cli_json(reply);
 }
 
-static enum exit_code compile_and_load(struct cli *cli, bool lockdown)
+static void report(
+	struct cli *cli, const struct compilation *c, enum exit_code code, const struct applying *a)
 {
-	struct nft_load_stats stats = { 0 };
+	cli_diags(cli, &c->diags);
+	if (cli->json)
+		report_json(c, code, a);
+	else if (code == EXIT_OK && c->lockdown)
+		puts("stopped: everything but management is blocked");
+	else if (code == EXIT_OK)
+		printf("applied: %zu rules\n", a->stats.rules);
+	else if (!a->loaded)
+		cli_error("nothing was changed in the kernel");
+	if (code == EXIT_OK && a->request.confirm && !cli->json)
+		printf("'zonewall confirm' within %u seconds keeps them; else the rules from before "
+		       "are loaded again\n",
+			a->request.confirm);
+}
+
+/* Whether the kernel holds something although the load failed: it read back as something else. */
+static bool kernel_differs(const struct diags *diags)
+{
+	vec_each(d, &diags->list) {
+		if (!strcmp((*d)->id, "kernel-differs"))
+			return true;
+	}
+	return false;
+}
+
+/* Confirmed at once. That it could not be stored is a failure: the next boot would not load it. */
+static enum exit_code load_and_commit(struct cli *cli, struct compilation *c, struct applying *a)
+{
+	enum exit_code code = apply_load(cli, c, &a->stats);
+	int err;
+
+	a->loaded = code == EXIT_OK || kernel_differs(&c->diags);
+	if (code != EXIT_OK)
+		return code;
+	err = c->lockdown ? pending_drop(cli->run_dir) : safe_commit(cli, &a->revision);
+	if (!err)
+		return EXIT_OK;
+	diag_error(&c->diags, SPAN_NONE, "state-dir",
+		"%s: %s: the rules are loaded, but the next boot will not know them",
+		c->lockdown ? cli->run_dir : cli->state_dir, cli_errno(err));
+	return EXIT_SYSTEM;
+}
+
+/* Where to go back to: as found, unless an apply before this one has not been confirmed either. */
+static bool find_before(struct cli *cli, struct compilation *c, struct pending *p, bool replaces,
+	const struct pending *replaced)
+{
+	struct revision_numbers numbers = { 0 };
+	const char *what = "";
+	int64_t when;
+	bool known = applied_record(cli, &c->arena, &what, &when);
+
+	if (replaces) {
+		p->newest = replaced->newest;
+		p->before = replaced->before;
+		return true;
+	}
+	if (store_numbers(cli->state_dir, &c->arena, &numbers) == 0 && numbers.list.n)
+		p->newest = numbers.list.v[0];
+	p->before = PENDING_REVISION;
+	if (known && !strcmp(what, "stop")) {
+		p->before = PENDING_STOPPED;
+	} else if (!p->newest) {
+		p->before = PENDING_NOTHING;
+		if (known || nft_table_present() == 1) {
+			diag_error(&c->diags, SPAN_NONE, "nothing-to-go-back-to",
+				"the rules in the kernel are of no stored revision, so there would "
+				"be nothing to go back to");
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum exit_code refuse(struct compilation *c, const char *id, const char *what, int err)
+{
+	diag_error(&c->diags, SPAN_NONE, id, "%s: %s", what, cli_errno(err));
+	return EXIT_SYSTEM;
+}
+
+/* The load failed: what was pending before is pending again; else there is nothing to confirm. */
+static void withdraw(struct cli *cli, bool loaded, const struct pending *p, bool replaces,
+	const struct pending *replaced)
+{
+	if (loaded) {
+		safe_revert(cli, p);
+		return;
+	}
+	if (replaces && !pending_write(cli->run_dir, replaced))
+		return;
+	if (pending_drop(cli->run_dir))
+		cli_error("the rules of before will be loaded once more in %u seconds",
+			(unsigned)(pending_left_ms(p) / 1000));
+}
+
+/*
+ * The record and the guard come before the load, so there is no moment in which new rules are
+ * loaded and nobody would take them back.
+ */
+static enum exit_code load_and_wait(struct cli *cli, struct compilation *c, struct applying *a)
+{
+	struct pending p = { .revision = a->revision }, replaced;
+	bool replaces = !pending_read(cli->run_dir, &c->arena, &replaced);
+	enum exit_code code;
+	int err;
+
+	if (!find_before(cli, c, &p, replaces, &replaced))
+		return EXIT_SYSTEM;
+	err = pending_start(&p, a->request.confirm);
+	if (!err)
+		err = pending_write(cli->run_dir, &p);
+	if (err)
+		return refuse(c, "run-dir", cli->run_dir, err);
+	err = guard_start(cli, &c->arena, p.token);
+	code = err ? refuse(c, "no-guard", "the process that would take it back did not start", err)
+		   : apply_load(cli, c, &a->stats);
+	a->loaded = code == EXIT_OK || kernel_differs(&c->diags);
+	if (code != EXIT_OK)
+		withdraw(cli, a->loaded, &p, replaces, &replaced);
+	return code;
+}
+
+static enum exit_code compile_and_load(struct cli *cli, bool lockdown, struct applying *a)
+{
 	struct compilation c;
 	enum exit_code code = EXIT_CONFIG;
-	int lock = take_lock(cli);
+	int lock = safe_lock(cli);
 
 	if (lock < 0)
 		return EXIT_SYSTEM;
 	compilation_init(&c);
 	c.lockdown = lockdown;
 	c.lean = true;
-	if (cli_compile(cli, &c))
-		code = load(cli, &c, &stats);
-	report(cli, &c, code, &stats);
+	if (cli_compile(cli, &c) && (lockdown || lockout_check(cli, &c, a->request.admin))) {
+		safe_revision(&c, "cli", a->request.comment, &a->revision);
+		code = a->request.confirm ? load_and_wait(cli, &c, a) : load_and_commit(cli, &c, a);
+	}
+	report(cli, &c, code, a);
 	compilation_release(&c);
 	lock_drop(lock);
 	return code;
@@ -137,35 +250,56 @@ static enum exit_code compile_and_load(struct cli *cli, bool lockdown)
 
 enum exit_code cmd_apply(struct cli *cli)
 {
-	return compile_and_load(cli, false);
+	struct applying a = { 0 };
+
+	if (!safe_options(cli, true, &a.request))
+		return EXIT_USAGE;
+	if (optind != cli->argc) {
+		cli_error("'%s' is not an option of apply", cli->argv[optind]);
+		return EXIT_USAGE;
+	}
+	return compile_and_load(cli, false, &a);
 }
 
 enum exit_code cmd_stop(struct cli *cli)
 {
-	return compile_and_load(cli, true);
+	struct applying a = { 0 };
+
+	return compile_and_load(cli, true, &a);
+}
+
+/* ---- flush ---- */
+
+int apply_flush(struct cli *cli, struct arena *arena)
+{
+	struct sysctl_values before = { 0 };
+	int err = nft_flush();
+
+	if (err) {
+		cli_error("the kernel did not remove our table: %s", cli_errno(err));
+		return err;
+	}
+	applied_sysctls(cli, arena, &before);
+	sysctl_restore(&before);
+	applied_forget(cli, arena);
+	return 0;
 }
 
 enum exit_code cmd_flush(struct cli *cli)
 {
-	struct sysctl_values before = { 0 };
 	struct arena arena;
-	int err, lock = take_lock(cli);
+	int err, lock = safe_lock(cli);
 
 	if (lock < 0)
 		return EXIT_SYSTEM;
 	arena_init(&arena);
-	err = nft_flush();
-	if (err) {
-		cli_error("the kernel did not remove our table: %s", cli_errno(err));
-	} else {
-		applied_sysctls(cli, &arena, &before);
-		sysctl_restore(&before);
-		applied_forget(cli, &arena);
-		if (cli->json)
-			cli_json(cli_reply(true, NULL));
-		else
-			puts("flushed: our rules are gone, everything passes that others let pass");
-	}
+	err = apply_flush(cli, &arena);
+	if (!err)
+		err = pending_drop(cli->run_dir);
+	if (!err && cli->json)
+		cli_json(cli_reply(true, NULL));
+	else if (!err)
+		puts("flushed: our rules are gone, everything passes that others let pass");
 	arena_release(&arena);
 	lock_drop(lock);
 	return err ? EXIT_SYSTEM : EXIT_OK;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/edit_path.h"
+#include "cli/safe.h"
 #include "kernel/lock.h"
 
 struct editing {
@@ -22,12 +22,6 @@ struct editing {
 	int lock;
 };
 
-static void waiting(pid_t holder, void *context)
-{
-	(void)context;
-	cli_error("waiting for another zonewall (process %ld)", (long)holder);
-}
-
 /* Opens the file for editing; with `lock` it is ours alone until editing_end(). */
 static bool editing_begin(struct editing *e, struct cli *cli, bool lock)
 {
@@ -37,11 +31,9 @@ static bool editing_begin(struct editing *e, struct cli *cli, bool lock)
 	arena_init(&e->arena);
 	diags_init(&e->diags, &e->arena);
 	if (lock) {
-		e->lock = lock_take(cli->run_dir, 30, waiting, NULL);
-		if (e->lock < 0) {
-			cli_error("%s: %s", cli->run_dir, cli_errno(e->lock));
+		e->lock = safe_lock(cli); /* a rollback that was cut off comes first */
+		if (e->lock < 0)
 			return false;
-		}
 	}
 	e->path = cli_path(&e->arena, cli->config_dir, "firewall");
 	err = uci_load(e->path, &e->arena, &e->source);

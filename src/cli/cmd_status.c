@@ -7,16 +7,27 @@
 #include <time.h>
 
 #include "cli/applied.h"
-#include "cli/cli.h"
-#include "kernel/nft_load.h"
+#include "cli/safe.h"
 #include "kernel/nft_state.h"
 
 struct state {
 	bool loaded, known, equal, compiled;
 	const char *what; /* "apply", "stop"; NULL unknown */
 	int64_t when;
+	uint32_t revision; /* the confirmed one; 0: none */
+	bool waits;
+	struct pending pending;
 	struct nft_table_names foreign;
 };
+
+static void read_history(struct cli *cli, struct compilation *c, struct state *s)
+{
+	struct revision newest;
+
+	s->waits = !pending_read(cli->run_dir, &c->arena, &s->pending);
+	if (!store_newest(cli->state_dir, 0, &c->arena, &newest))
+		s->revision = newest.number;
+}
 
 /* Compares the kernel with the current configuration, or with the lockdown when stopped. */
 static int read_state(struct cli *cli, struct compilation *c, struct state *s)
@@ -27,6 +38,7 @@ static int read_state(struct cli *cli, struct compilation *c, struct state *s)
 	if (err < 0)
 		return err;
 	s->loaded = err == 1;
+	read_history(cli, c, s);
 	s->known = applied_record(cli, &c->arena, &s->what, &s->when);
 	if (s->known && !strcmp(s->what, "stop"))
 		c->lockdown = true;
@@ -115,6 +127,12 @@ static void print_state(struct compilation *c, const struct state *s)
 				      : "the kernel differs from the configuration: see 'zonewall "
 					"diff', then 'zonewall apply'");
 	}
+	if (s->waits)
+		printf("not confirmed: the rules from before come back in %lld seconds, unless "
+		       "'zonewall confirm'\n",
+			(long long)(pending_left_ms(&s->pending) / 1000));
+	if (s->revision)
+		printf("confirmed: revision %lu\n", (unsigned long)s->revision);
 	if (s->compiled)
 		printf("%zu zones, %zu forwardings, %zu rules, %zu redirects, %zu NAT rules, %zu "
 		       "warnings\n",
@@ -153,6 +171,10 @@ static void json_state(struct cli *cli, struct compilation *c, const struct stat
 	json_object_set_new(reply, "equal", json_boolean(s->equal));
 	json_object_set_new(
 		reply, "since", s->known ? json_integer((json_int_t)s->when) : json_null());
+	json_object_set_new(reply, "revision",
+		s->revision ? json_integer(s->revision) : json_null());
+	json_object_set_new(reply, "confirm_within",
+		s->waits ? json_integer(pending_left_ms(&s->pending) / 1000) : json_null());
 	json_object_set_new(
 		reply, "sysctls", s->compiled ? json_settings(cli, c) : json_array());
 	json_object_set_new(reply, "foreign_tables", foreign);
@@ -165,6 +187,7 @@ enum exit_code cmd_status(struct cli *cli)
 	struct compilation c;
 	int err;
 
+	safe_glance(cli);
 	compilation_init(&c);
 	err = read_state(cli, &c, &s);
 	if (err)

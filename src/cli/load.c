@@ -72,18 +72,24 @@ static void read_named_files(struct compilation *c)
 	}
 }
 
+bool cli_read_host(struct cli *cli, struct compilation *c)
+{
+	bool ok = read_text(cli, c, "network", false, &c->network);
+
+	ok &= read_text(cli, c, "system", false, &c->system);
+	c->backend = cli->backend;
+	return ok && read_facts(cli, c);
+}
+
 bool cli_read(struct cli *cli, struct compilation *c)
 {
 	bool ok = read_text(cli, c, "firewall", true, &c->firewall);
 
-	ok &= read_text(cli, c, "network", false, &c->network);
-	ok &= read_text(cli, c, "system", false, &c->system);
 	ok &= read_text(cli, c, "zonewall", false, &c->zonewall);
-	ok = ok && read_facts(cli, c);
+	ok &= cli_read_host(cli, c);
 	if (!ok)
 		return false;
 	read_named_files(c);
-	c->backend = cli->backend;
 	return true;
 }
 

@@ -14,12 +14,18 @@ const struct command commands[] = {
 	{ "check", "", "say what is wrong with the configuration", cmd_check, 0, 0, false },
 	{ "show", "[--stage tree|policy|ir|opt|program]", "print what it compiles to", cmd_show, 0, 0,
 		false },
-	{ "apply", "", "load it into the kernel now", cmd_apply, 0, 0, false },
+	{ "apply", "[--confirm SECONDS] [--comment TEXT] [--admin ADDR[:PORT]]",
+		"load it into the kernel now", cmd_apply, 0, -1, false },
+	{ "confirm", "", "keep what apply --confirm has loaded", cmd_confirm, 0, 0, false },
+	{ "rollback", "[REVISION] [--comment TEXT] [--admin ADDR[:PORT]]",
+		"files and rules as they were", cmd_rollback, 0, -1, false },
+	{ "history", "", "the confirmed revisions, newest first", cmd_history, 0, 0, false },
 	{ "status", "", "what is loaded, and whether it is what was applied", cmd_status, 0, 0, false },
 	{ "counters", "", "packets and bytes of each section", cmd_counters, 0, 0, false },
 	{ "bans", "[lift ADDR ... | lift all]", "who is banned for port scans; lift bans", cmd_bans, 0, -1,
 		false },
-	{ "diff", "", "what apply would change", cmd_diff, 0, 0, false },
+	{ "diff", "[REVISION [REVISION]]", "what apply would change; what changed between revisions",
+		cmd_diff, 0, 2, false },
 	{ "trace", "--in ZONE|DEV --dst ADDR [--src ADDR] [--proto P] [--dport N] ...",
 		"which section decides about a packet, and why", cmd_trace, 0, -1, false },
 	{ "flush", "", "remove our rules from the kernel", cmd_flush, 0, 0, false },
@@ -31,11 +37,14 @@ const struct command commands[] = {
 		1, -1, false },
 	{ "del", "SECTION[.OPTION] ...", "delete sections or options", cmd_del, 1, -1, false },
 	{ "move", "SECTION POSITION", "move a section among those of its type", cmd_move, 2, 2, false },
+	{ "boot", "", "load the last confirmed revision; block everything when there is none",
+		cmd_boot, 0, 0, false },
 	{ "help", "[COMMAND | OPTION]", "explain a command, or any option of the configuration",
 		cmd_help, 0, 1, false },
-	{ "start", "", "as apply", cmd_apply, 0, 0, true },
-	{ "reload", "", "as apply", cmd_apply, 0, 0, true },
-	{ "restart", "", "as apply; the rules are never absent in between", cmd_apply, 0, 0, true },
+	{ "start", "", "as apply", cmd_apply, 0, -1, true },
+	{ "reload", "", "as apply", cmd_apply, 0, -1, true },
+	{ "restart", "", "as apply; the rules are never absent in between", cmd_apply, 0, -1, true },
+	{ "guard", "TOKEN", "started by apply --confirm", cmd_guard, 1, 1, true },
 	{ "print", "", "as show", cmd_show, 0, 0, true },
 	{ "zone", "NAME", "devices of a zone", cmd_zone, 1, 1, true },
 	{ "network", "NAME", "zone of a network", cmd_network, 1, 1, true },
@@ -154,6 +163,7 @@ static void usage(FILE *to)
 	}
 	fputs("\n  -c, --config-dir DIR  the configuration (default /etc/config)\n"
 	      "      --run-dir DIR     the lock and what is applied (default /run/zonewall)\n"
+	      "      --state-dir DIR   the revisions (default /var/lib/zonewall, or RUN-DIR/state)\n"
 	      "      --facts FILE      devices and addresses from a JSON file\n"
 	      "      --backend NAME    nft\n"
 	      "      --json            machine-readable replies\n"
@@ -181,10 +191,21 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* An instance with a run directory of its own never shares the history of the machine's. */
+static void set_places(struct cli *cli, struct arena *arena)
+{
+	if (!cli->state_dir)
+		cli->state_dir = cli->run_dir ? cli_path(arena, cli->run_dir, "state")
+					      : "/var/lib/zonewall";
+	if (!cli->run_dir)
+		cli->run_dir = "/run/zonewall";
+}
+
 int main(int argc, char **argv)
 {
-	struct cli cli = { .config_dir = "/etc/config", .run_dir = "/run/zonewall",
-		.state_dir = "/var/lib/zonewall", .colour = isatty(STDERR_FILENO) };
+	struct cli cli = { .config_dir = "/etc/config", .colour = isatty(STDERR_FILENO) };
+	struct arena arena;
+	enum exit_code code;
 	const struct command *command;
 	int kept = take_shared(&cli, argc - 1, argv + 1);
 
@@ -210,5 +231,9 @@ int main(int argc, char **argv)
 		cli_error("usage: zonewall %s %s", command->name, command->arguments);
 		return EXIT_USAGE;
 	}
-	return command->run(&cli);
+	arena_init(&arena);
+	set_places(&cli, &arena);
+	code = command->run(&cli);
+	arena_release(&arena);
+	return code;
 }
