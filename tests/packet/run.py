@@ -10,6 +10,7 @@ import glob
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ import spec  # noqa: E402
 import wire  # noqa: E402
 
 TABLE = "inet zonewall"
+COVERAGE_CHECKS = 2  # lines of TAP that tools/manual-coverage prints
 
 
 class Failure(Exception):
@@ -271,16 +273,30 @@ def load_cases(substring):
     return [c for c in spec.ALL if substring in f"{c.module}: {c.name}"]
 
 
-def write_results(path, passed, failed):
-    fields = {}
-    for c in passed:
-        for field in c.fields:
-            fields.setdefault(field, []).append(f"{c.module}: {c.name}")
+def families_of(case):
+    """The families in which a case expects something; those it names, when real programs send."""
+    return sorted(case.families or {f for p in case.packets if isinstance(p, spec.Spec) and p.expected
+                                    for f in p.families})
+
+
+def write_results(path, results):
+    """results: [(case, "passed", "failed" or "skipped")]"""
+    cases = {f"{c.module}: {c.name}": {"result": result, "families": families_of(c),
+                                       "fields": c.fields} for c, result in results}
     with open(path, "w") as f:
-        json.dump({"fields": dict(sorted(fields.items())),
-                   "passed": len(passed), "failed": [f"{c.module}: {c.name}" for c in failed]},
-                  f, indent=1)
+        json.dump({"cases": cases}, f, indent=1)
         f.write("\n")
+
+
+def coverage(path, number):
+    """The check of docs/manual-coverage.md, as the last lines of this TAP; True when it holds."""
+    tool = os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools", "manual-coverage")
+    done = subprocess.run([sys.executable, tool, path], stdout=subprocess.PIPE, text=True)
+    for line in done.stdout.splitlines()[1:]:
+        verdict = re.match("(?:not )?ok", line)
+        number += bool(verdict)
+        print(f"{verdict[0]} {number}{line[verdict.end():]}" if verdict else line)
+    return done.returncode == 0
 
 
 def arguments():
@@ -290,7 +306,9 @@ def arguments():
     p.add_argument("--no-eval", action="store_true", help="leave the evaluator out")
     p.add_argument("-k", default="", metavar="TEXT", help="only cases whose name has this text")
     p.add_argument("--backend", default="nft")
-    p.add_argument("--json", metavar="FILE", help="write which manual fields are proven by what")
+    p.add_argument("--json", metavar="FILE", help="write what each case showed, for manual-coverage")
+    p.add_argument("--coverage", action="store_true",
+                   help="check docs/manual-coverage.md too; with --json, and all cases")
     p.add_argument("--show", action="store_true", help="print the ruleset of a failed case")
     return p.parse_args()
 
@@ -303,8 +321,8 @@ def main():
     if reason or not zonewall:
         skip(reason or "there is no zonewall program")
     cases = load_cases(args.k)
-    print(f"1..{len(cases)}", flush=True)
-    began, passed, failed, packets = time.monotonic(), [], [], 0
+    print(f"1..{len(cases) + (COVERAGE_CHECKS if args.coverage else 0)}", flush=True)
+    began, results, packets = time.monotonic(), [], 0
     with lab.Lab() as the_lab:
         runner = Runner(the_lab, zonewall, evalpackets, args.backend)
         for n, c in enumerate(cases, 1):
@@ -312,24 +330,28 @@ def main():
                 wrong = runner.run(c)
             except spec.Skip as reason:
                 print(f"ok {n} - {c.module}: {c.name} # SKIP {reason}")
+                results.append((c, "skipped"))
                 continue
             except (subprocess.TimeoutExpired, RuntimeError, ValueError, KeyError) as e:
                 wrong = [f"{type(e).__name__}: {e}"]
             packets += sum(len(s.families) for s in c.packets if isinstance(s, spec.Spec))
-            (failed if wrong else passed).append(c)
+            results.append((c, "failed" if wrong else "passed"))
             print(f"{'not ok' if wrong else 'ok'} {n} - {c.module}: {c.name}")
             for line in wrong:
                 print(f"# {line}")
             if wrong and args.show:
                 print(the_lab.run(["nft", "list", "table", *TABLE.split()], check=False).stdout)
             sys.stdout.flush()
+    bad = any(result == "failed" for _, result in results)
     if args.json:
-        write_results(args.json, passed, failed)
-    skipped = len(cases) - len(passed) - len(failed)
-    print(f"# {len(passed)} of {len(cases)} cases hold, {f'{skipped} are skipped, ' * bool(skipped)}"
+        write_results(args.json, results)
+        if args.coverage and not coverage(args.json, len(cases)):
+            bad = True
+    passed, skipped = (sum(r == word for _, r in results) for word in ("passed", "skipped"))
+    print(f"# {passed} of {len(cases)} cases hold, {f'{skipped} are skipped, ' * bool(skipped)}"
           f"{packets} packets, "
           f"{time.monotonic() - began:.1f} s{'' if evalpackets else ', without the evaluator'}")
-    return 1 if failed else 0
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -407,6 +407,7 @@ class Case:
     refused: str | None = None  # id of the error that must refuse the configuration
     warning: str | None = None  # id of a warning that must appear
     ask_evaluator: bool = True  # False: it is left out (time passes between the packets)
+    families: tuple = ()  # when it is no packets of ours that show something
     module: str = ""
 
 

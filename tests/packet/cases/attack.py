@@ -12,8 +12,8 @@ def syn(host="inet.7", **more):
 
 # ---- SYN flood ----
 
-def syn_flood(name, fields, packets, more="", **options):
-    case(name, fields=[f"6.1 {f}" for f in fields],
+def syn_flood(name, fields, packets, more="", families=(), **options):
+    case(name, fields=[f"6.1 {f}" for f in fields], families=families,
          config=defaults(**options) + zones() + SSH + more, packets=packets)
 
 
@@ -52,8 +52,10 @@ def cookies(value):
     return Action(f"cookies {value}", check)
 
 
-syn_flood("TCP SYN cookies on", ["TCP SYN cookies"], [cookies("1")], tcp_syncookies="1")
-syn_flood("TCP SYN cookies off", ["TCP SYN cookies"], [cookies("0")], tcp_syncookies="0")
+syn_flood("TCP SYN cookies on", ["TCP SYN cookies"], [cookies("1")], tcp_syncookies="1",
+          families=(4, 6))
+syn_flood("TCP SYN cookies off", ["TCP SYN cookies"], [cookies("0")], tcp_syncookies="0",
+          families=(4, 6))
 syn_flood("TCP SYN cookies when nothing is said", ["TCP SYN cookies"], [cookies("1")])
 
 # ---- Remote ICMP requests ----

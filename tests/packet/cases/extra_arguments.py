@@ -2,7 +2,7 @@
 """Extra arguments: iptables matches in rules, forwards, NAT rules and zones, on packets."""
 from spec import (answer, case, defaults, forwarding, icmp, ping, rule, section, tcp, udp, zones)
 
-RULE = ["5.3 Extra arguments"]
+RULE = ["4.1.2 Extra arguments"]
 BASE = defaults() + zones(wan={"masq": "1"}) + forwarding("lan", "wan")
 
 
@@ -65,12 +65,12 @@ extra("recent: the third within a minute", "-m recent --name many --update --sec
 extra("ICMP type of every protocol", "-m icmp --icmp-type 8", [
     ping("inet.7", "router").v4.accept("r"), icmp("inet.7", "router", type4=13).reject(),
     ssh().reject()], proto="all")
-case("extra: a forward", fields=["4.1.2 Extra arguments"], config=BASE + section(
+case("extra: a forward", fields=["3.2 Extra arguments"], config=BASE + section(
     "redirect", name="f", src="wan", dest="lan", proto="tcp", src_dport="8080", dest_port="80",
     dest_ip="192.168.1.10", target="DNAT", extra="-m iprange --src-range 203.0.113.5-203.0.113.9"),
     packets=[a := tcp("inet.7", "router", 8080).v4.accept(dst="lan.10", dport=80), answer(a).accept(),
              tcp("inet.10", "router", 8080).v4.reject("wan")])
-case("extra: source NAT", fields=["5.4 Extra arguments"], config=BASE + section(
+case("extra: source NAT", fields=["5.3 Extra arguments"], config=BASE + section(
     "nat", name="n", src="wan", proto="all", target="SNAT", snat_ip="198.51.100.99",
     extra="-p udp -m udp --dport 7000"), packets=[
         udp("lan.10", "inet.7", 7000).v4.accept(src="198.51.100.99"),

@@ -38,12 +38,12 @@ def is_banned(host="inet.7"):
 scanned("port scan: the last of hitcount ports brings the ban, not one before", [
     *refused(ports(4)), is_open(), *(p.drop() for p in ports(1, start=2000)), is_banned(),
     udp("inet.7", "router").drop(), ping("inet.7", "router").drop(), is_open("inet.8"),
-    is_open("wan.7")])
+    is_open("wan.7")], fields=["6.6 Enable", "6.6 Scan count"])
 scanned("port scan: one port counts once, however often it is tried", [
     *refused(ports(4)), *(p.reject() for _ in range(20) for p in ports(4)), is_open()])
 scanned("port scan: a larger count", [
     *refused(ports(99)), is_open(), *(p.drop() for p in ports(1, start=2000)), is_banned()],
-    wan={**SCAN, "hitcount": "100"})
+    wan={**SCAN, "hitcount": "100"}, fields=["6.6 Scan count"])
 scanned("port scan: TCP and UDP ports are different ports", [
     *refused(ports(2)), *refused(ports(2, make=udp)), is_open(),
     *(p.drop() for p in ports(1, start=1002, make=udp)), is_banned()])
@@ -73,7 +73,8 @@ scanned("port scan: ports that a rule refuses count too", [
     tcp("inet.7", "router", dport=3000).drop(), is_banned()],
     rule("no", src="wan", proto="tcp", dest_port="1000-1009", target="DROP") +
     rule("polite", src="wan", proto="tcp", dest_port="2000-2009", target="REJECT"))
-scanned("port scan: off, refusals are only refusals", [*refused(ports(40)), is_open()], wan={})
+scanned("port scan: off, refusals are only refusals", [*refused(ports(40)), is_open()], wan={},
+        fields=["6.6 Enable"])
 
 # ---- where ----
 
@@ -160,7 +161,7 @@ scanned("port scan: how long ports count and bans last, with attempts and withou
     is_open("inet.6"), is_banned("inet.7"), pause(10.5), is_open("inet.7"), is_open("inet.4"),
     # and it counts anew
     *refused(ports(4, "inet.7")), *(p.drop() for p in ports(1, "inet.7", start=2000)),
-    is_banned("inet.7")], wan=SHORT)
+    is_banned("inet.7")], wan=SHORT, fields=["6.6 Interval"])
 
 
 def zonewall(*words, says=None):

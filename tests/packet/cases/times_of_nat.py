@@ -7,23 +7,25 @@ from rules_time import (DAY, HOUR, MINUTE, NOW, OTHERS, clock, date, monthdays, 
 from spec import case, defaults, forwarding, section, tcp, zones
 
 
-NEW = "198.51.100.99"
+NEW = (("ipv4", "198.51.100.99"), ("ipv6", "2001:db8:100::99"))
 SOON, AGO = NOW + 10 * MINUTE, NOW - 10 * MINUTE
 
 
 def timed(name, field, valid, system=None, **options):
     options = {"utc_time": "1", **options}
     base = defaults() + zones() + forwarding("lan", "wan")
-    snat = {"src": NEW} if valid else {}
-    out = {"as nat": section("nat", name="n", src="wan", src_zone="lan", proto="all", target="SNAT",
-                             snat_ip=NEW, family="ipv4", **options),
-           "as redirect": section("redirect", name="n", src="lan", dest="wan", proto="all",
-                                  target="SNAT", src_dip=NEW, **options)}
+    snat = {"src": "wan.99"} if valid else {}
+    out = {"as nat": "".join(
+               section("nat", name=family, src="wan", src_zone="lan", proto="all", target="SNAT",
+                       snat_ip=new, family=family, **options) for family, new in NEW),
+           "as redirect": "".join(
+               section("redirect", name=family, src="lan", dest="wan", proto="all", target="SNAT",
+                       src_dip=new, family=family, **options) for family, new in NEW)}
     for word, text in out.items():
         case(f"NAT rule, {name} ({word})", fields=[f"5.3 {field}"], config=base + text,
-             system=system, packets=[tcp("lan.10", "inet.7").v4.accept(**snat),
-                                     tcp("dmz.10", "inet.7").v4.reject()])
-    case(f"forward, {name}", fields=[f"5.3 {field}"], system=system, config=base + section(
+             system=system, packets=[tcp("lan.10", "inet.7").accept(**snat),
+                                     tcp("dmz.10", "inet.7").reject()])
+    case(f"forward, {name}", system=system, config=base + section(
         "redirect", name="f", src="wan", dest="lan", proto="tcp", target="DNAT", src_dport="8080",
         dest_ip="192.168.1.10", dest_port="80", **options), packets=[
             tcp("inet.7", "router", dport=8080).v4.accept(dst="lan.10", dport=80) if valid else
