@@ -370,6 +370,7 @@ static void dump_set(const struct ir_set *set, struct buf *out)
 	buf_str(out, set->dynamic ? " dynamic" : "");
 	buf_str(out, set->keep ? " keep" : "");
 	buf_str(out, set->once ? " once" : "");
+	buf_str(out, set->net6 ? " net6" : "");
 	if (set->has_rate)
 		print_rate(out, &set->rate, set->burst);
 	if (set->timeout)

@@ -70,6 +70,10 @@ bool ir_eval_key(const struct ir_eval *e, const struct ir_set *set, const bool d
 		if (!key_value(e->packet, set->key[i], dest[i], &ret[i]))
 			return false;
 	}
+	if (set->net6) {
+		memset(ret[0].addr.lo.b + 8, 0, 8);
+		ret[0].addr.hi = ret[0].addr.lo;
+	}
 	return true;
 }
 

@@ -87,6 +87,7 @@ struct ir_set {
 	bool dynamic;	   /* rules add to it */
 	bool keep;	   /* its elements survive a reload while the declaration is the same */
 	bool once;	   /* an element lives from when it was added; packets do not renew it */
+	bool net6;	   /* of the IPv6 source only the first 64 bits are taken, the rest is 0 */
 	bool has_rate;	   /* each element carries a rate limit of its own (a meter) */
 	struct rate rate;
 	uint32_t burst;

@@ -146,6 +146,7 @@ static bool parse_set(struct ir_parser *p, struct subject *on)
 	set->dynamic = ir_parse_word(p, "dynamic");
 	set->keep = ir_parse_word(p, "keep");
 	set->once = ir_parse_word(p, "once");
+	set->net6 = ir_parse_word(p, "net6");
 	set->has_rate = ir_parse_word(p, "rate");
 	if (set->has_rate && !parse_rate(p, &set->rate, &set->burst))
 		return false;

@@ -120,6 +120,9 @@ static bool set_check(struct ir_verifier *v, const struct ir_set *set)
 	if (set->once && (!set->dynamic || !set->timeout))
 		return ir_verify_fail(
 			v, "set %s: what nothing adds or ends is not renewed", set->name);
+	if (set->net6 && set->key[0] != IR_KEY_ADDR6)
+		return ir_verify_fail(
+			v, "set %s: networks of something else than IPv6 sources", set->name);
 	if (set->has_rate && !set->dynamic)
 		return ir_verify_fail(v, "set %s: a meter that no rule may add to", set->name);
 	if (set->has_rate && !rate_check(v, set->name, &set->rate))

@@ -135,11 +135,14 @@ static bool bits_check(struct ir_verifier *v, const struct ir_match *m)
 }
 
 /* A set whose key is looked up from the packet: by a match, a meter or a statement. */
-static bool lookup_check(
-	struct ir_verifier *v, const struct ir_rule *rule, const struct ir_set *set)
+static bool lookup_check(struct ir_verifier *v, const struct ir_rule *rule,
+	const struct ir_set *set, const bool dest[3])
 {
 	if (!set || !ir_verify_known(&v->sets, set->name, set))
 		return ir_verify_fail(v, "a set that is not the IR's");
+	if (set->net6 && dest[0])
+		return ir_verify_fail(v, "set %s: networks of sources, not of destinations",
+			set->name);
 	for (unsigned i = 0; i < set->n_key; i++) {
 		if ((set->key[i] == IR_KEY_ADDR4 && rule->family != FAMILY_V4) ||
 			(set->key[i] == IR_KEY_ADDR6 && rule->family != FAMILY_V6))
@@ -221,16 +224,16 @@ static bool match_check(struct ir_verifier *v, const struct ir_rule *rule, const
 		return !(m->tcpflags.value & ~m->tcpflags.mask) ||
 		       ir_verify_fail(v, "TCP flags outside their mask");
 	case IR_M_SET:
-		return lookup_check(v, rule, m->set.set);
+		return lookup_check(v, rule, m->set.set, m->set.dest);
 	case IR_M_METER:
 		if (m->negate)
 			return ir_verify_fail(v, "a negated meter; its rate inverts");
-		if (!lookup_check(v, rule, m->set.set))
+		if (!lookup_check(v, rule, m->set.set, m->set.dest))
 			return false;
 		return m->set.set->has_rate ||
 		       ir_verify_fail(v, "set %s has no rate", m->set.set->name);
 	case IR_M_CONNECTIONS:
-		if (!lookup_check(v, rule, m->set.set))
+		if (!lookup_check(v, rule, m->set.set, m->set.dest))
 			return false;
 		return (m->set.set->dynamic && !m->set.set->has_rate) ||
 		       ir_verify_fail(v, "set %s cannot count connections", m->set.set->name);
@@ -273,7 +276,7 @@ static bool statement_check(struct ir_verifier *v, const struct ir_chain *chain,
 		       ir_verify_fail(v, "a helper before connection tracking");
 	case IR_S_SET_ADD:
 	case IR_S_SET_DELETE:
-		if (!lookup_check(v, rule, s->set.set))
+		if (!lookup_check(v, rule, s->set.set, s->set.dest))
 			return false;
 		return s->set.set->dynamic ||
 		       ir_verify_fail(v, "set %s is not one that rules add to", s->set.set->name);

@@ -184,6 +184,12 @@ void put_load(struct nlbuf *b, enum nft_field field, unsigned word)
 		number_bytes(f->mask, f->bytes, mask);
 		put_bitwise(b, word, mask, none, f->bytes);
 	}
+	if (f->prefix) {
+		uint8_t mask[16] = { 0 }, none[16] = { 0 };
+
+		memset(mask, 0xff, f->prefix);
+		put_bitwise(b, word, mask, none, f->bytes);
+	}
 }
 
 void put_loads(struct nlbuf *b, const enum nft_field *field, unsigned n, const struct nft_set *s)

@@ -39,6 +39,7 @@ struct ir_set *lower_source_set(struct lower *l, const char *name, enum family f
 	set->key[0] = family == FAMILY_V4 ? IR_KEY_ADDR4 : IR_KEY_ADDR6;
 	set->n_key = 1;
 	set->dynamic = set->keep = true;
+	set->net6 = family == FAMILY_V6 && l->policy->defaults.source_prefix6.v == 64;
 	set->timeout = timeout;
 	set->size = METER_SIZE;
 	return set;

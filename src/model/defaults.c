@@ -14,6 +14,12 @@ static const struct enum_word policy_words[] = {
 	{ NULL },
 };
 
+static const struct enum_word prefix6_words[] = {
+	{ "128", 128, "one address" },
+	{ "64", 64, "a network of 64 bits" },
+	{ NULL },
+};
+
 static const struct enum_word tcp_reject_words[] = {
 	{ "tcp-reset", REJECT_TCP_RESET, "TCP reset" },
 	{ "port-unreach", REJECT_PORT_UNREACHABLE, "ICMP port unreachable" },
@@ -104,6 +110,13 @@ static const struct option_row defaults_options[] = {
 	  .help = "Lets the kernel complete the handshake for forwarded servers and pass on only "
 		  "real connections. Needs kernel support.",
 	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall 0.1" },
+
+	{ .name = "source_prefix6", .type = &type_enum, .words = prefix6_words,
+	  AT(source_prefix6), .fallback = "128", .label = "One IPv6 sender",
+	  .help = "What counts as one sender for limits, SYN floods and port scans in IPv6: an "
+		  "address (128), or a network (64), since whoever has one has all its addresses. "
+		  "With 64 the hosts of one network also share a limit and a ban.",
+	  .group = GROUP_ADVANCED, .since = "zonewall 0.1" },
 
 	{ .name = "syn_fin", .type = &type_bool, AT(syn_fin), .fallback = "0", .initial = "0",
 	  .label = "SYN-FIN attack",

@@ -57,6 +57,7 @@ struct defaults {
 	FIELD(struct rate) synflood_rate;
 	FIELD(int64_t) synflood_burst;
 	FIELD(bool) synflood_per_source, synflood_forward, synproxy; /* ours: default 1, 0, 0 */
+	FIELD(int) source_prefix6; /* ours: 128 or 64 */
 	FIELD(bool) flow_offloading, flow_offloading_hw, flow_offloading_xfrm;
 	FIELD(int) tcp_reject_code, any_reject_code; /* enum reject_with */
 	FIELD(int64_t) tcp_ecn;

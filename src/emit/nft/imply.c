@@ -112,8 +112,9 @@ void nft_imply(struct nft_rule_build *r, const enum nft_field *field, unsigned n
 {
 	for (unsigned i = 0; i < n_field; i++) {
 		const struct nft_field_info *info = &nft_field_info[field[i]];
-		bool v6 = field[i] == NFT_F_IP6_SADDR || field[i] == NFT_F_IP6_DADDR ||
-			  field[i] == NFT_F_IP6_DSCP || field[i] == NFT_F_IP6_HOPLIMIT;
+		bool v6 = field[i] == NFT_F_IP6_SADDR || field[i] == NFT_F_IP6_SNET ||
+			  field[i] == NFT_F_IP6_DADDR || field[i] == NFT_F_IP6_DSCP ||
+			  field[i] == NFT_F_IP6_HOPLIMIT;
 		uint8_t proto = transport_of(field[i]);
 
 		if (info->load != NFT_LOAD_PAYLOAD)
@@ -157,7 +158,8 @@ unsigned nft_key_fields(const struct nft_rule_build *r, const struct ir_set *set
 			ret[n++] = dest[i] ? NFT_F_IP_DADDR : NFT_F_IP_SADDR;
 			continue;
 		case IR_KEY_ADDR6:
-			ret[n++] = dest[i] ? NFT_F_IP6_DADDR : NFT_F_IP6_SADDR;
+			ret[n++] = dest[i] ? NFT_F_IP6_DADDR
+				: i == 0 && set->net6 ? NFT_F_IP6_SNET : NFT_F_IP6_SADDR;
 			continue;
 		case IR_KEY_PROTO_PORT:
 			ret[n++] = NFT_F_L4PROTO;

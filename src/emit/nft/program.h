@@ -105,6 +105,7 @@ enum nft_field {
 	NFT_F_IP_DSCP,
 	NFT_F_IP_TTL,
 	NFT_F_IP6_SADDR,
+	NFT_F_IP6_SNET, /* the first 64 bits of the source address */
 	NFT_F_IP6_DADDR,
 	NFT_F_IP6_DSCP,
 	NFT_F_IP6_HOPLIMIT,
@@ -152,6 +153,7 @@ extern const struct nft_field_info {
 	 */
 	uint16_t mask;
 	unsigned shift;
+	unsigned prefix; /* bytes: after the load comes bitwise reg & (so many of 0xff, then 0) ^ 0 */
 	/*
 	 * How nft writes it (NFT_E_SET of a payload field): write_bytes at write_offset are loaded,
 	 * bitwise reg & write_keep ^ value, and written back; with write_keep 0 an immediate is

@@ -240,6 +240,36 @@ case("limits: the order we use keeps the set's size of senders (control)", rules
          table(NAIVE % RIGHT), *FILLED,
          *(tcp("inet.7", "router", dport=22).v4.drop() for _ in range(30)), GONE])
 
+# ---- IPv6 networks as senders ----
+
+NET = defaults(source_prefix6="64", syn_flood="0") + zones()
+OTHER = "2001:db8:999::7"  # of another network
+case("source_prefix6: a network's addresses share a limit, and IPv4 senders do not",
+     config=NET + page("Enable_SSH_WAN", 22, ssh_limit="1"), packets=[
+         *(tcp(f"inet.{n}", "router", dport=22).v6.accept("Enable_SSH_WAN") for n in (1, 2, 3)),
+         *(tcp(f"inet.{n}", "router", dport=22).v6.drop() for n in range(4, 20)),
+         *(tcp(f"inet.{n}", "router", dport=22).v4.accept("Enable_SSH_WAN")
+           for n in range(1, 20)),
+         tcp(OTHER, "router", dport=22).accept("Enable_SSH_WAN")])
+case("source_prefix6: SYN floods", config=defaults(
+    source_prefix6="64", syn_flood="1", synflood_rate="1/minute", synflood_burst="3") + zones() +
+     page("ssh", 22, limit=None, limit_burst=None), packets=[
+         *(tcp(f"inet.{n}", "router", dport=22).v6.accept("ssh") for n in (1, 2, 3)),
+         tcp("inet.4", "router", dport=22).v6.drop(),
+         tcp("inet.4", "router", dport=22).v4.accept("ssh"),
+         tcp(OTHER, "router", dport=22).accept("ssh")])
+case("source_prefix6: port scans, and the ban is the network's",
+     config=defaults(source_prefix6="64") + zones(wan={
+         "port_scan": "1", "hitcount": "5", "seconds": "60"}) +
+     page("ssh", 22, limit=None, limit_burst=None), packets=[
+         *(tcp(f"inet.{n}", "router", dport=1000 + n).v6.reject() for n in range(1, 5)),
+         tcp("inet.1", "router", dport=22).v6.accept("ssh"),
+         *(tcp(f"inet.{n}", "router", dport=1001).v6.reject() for n in range(1, 5)),
+         tcp("inet.5", "router", dport=2000).v6.drop(),
+         *(tcp(f"inet.{n}", "router", dport=22).v6.drop() for n in range(1, 9)),
+         *(tcp(f"inet.{n}", "router", dport=22).v4.accept("ssh") for n in range(1, 9)),
+         tcp(OTHER, "router", dport=22).accept("ssh")])
+
 # ---- state over a reload ----
 
 

@@ -35,7 +35,7 @@ static const char rich[] =
 	"  element ::-::5 7\n"
 	"set seen ipv4 dynamic keep timeout 30 size 100\n"
 	"set ports ipv4.proto-port dynamic keep once timeout 60 size 65535\n"
-	"set scans ipv6 dynamic once rate 1 per 86400 burst 9 timeout 60\n"
+	"set scans ipv6 dynamic once net6 rate 1 per 86400 burst 9 timeout 60\n"
 	"set flood ipv4 dynamic rate over 25 per 60 burst 50 timeout 60 size 65535\n"
 	"chain raw_prerouting base prerouting raw\n"
 	"  rule any not iif { \"lo\", \"w\"+ } notrack continue\n"

@@ -519,6 +519,26 @@ static void meters_count_for_each_source(void **state)
 	arena_release(&a);
 }
 
+static void a_meter_of_networks_counts_their_hosts_together(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+
+	struct ir *ir = ir_ok(&a, "set nets ipv6 dynamic net6 rate 1 per 60 burst 2\n"
+		"chain forward base forward filter\n"
+		"rule ipv6 meter @nets src set-mark and 0 xor 0x1 accept\n");
+	struct ir_state *s = ir_state_new(ir);
+
+	assert_int_equal(eval(ir, "v6 src=fd00::1", s).packet.mark, 1);
+	assert_int_equal(eval(ir, "v6 src=fd00::ffff:2", s).packet.mark, 1);
+	assert_int_equal(eval(ir, "v6 src=fd00::3", s).packet.mark, 0);
+	assert_int_equal(eval(ir, "v6 src=fd00:0:0:1::3", s).packet.mark, 1);
+	ir_state_free(s);
+	arena_release(&a);
+}
+
 /*
  * Three packets within ten seconds of the first: what a scan is. The elements are not renewed, so
  * a sender that goes on is counted anew when the ten seconds are over.
@@ -627,6 +647,7 @@ int main(void)
 		cmocka_unit_test(buckets_fill_with_time),
 		cmocka_unit_test(sets_remember_and_forget),
 		cmocka_unit_test(meters_count_for_each_source),
+		cmocka_unit_test(a_meter_of_networks_counts_their_hosts_together),
 		cmocka_unit_test(elements_that_live_once_count_within_a_time),
 		cmocka_unit_test(random_takes_its_share),
 		cmocka_unit_test(steps_name_the_match_that_failed),

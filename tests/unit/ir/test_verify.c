@@ -28,6 +28,7 @@ static const struct {
 	{ "set s port rate 1 per 1 burst 1\n", "a meter that no rule may add to" },
 	{ "set s port dynamic rate 1 per 5 burst 1\n", "a rate per 5" },
 	{ "set s port once timeout 5\n", "is not renewed" },
+	{ "set s ipv4 dynamic net6\n", "something else than IPv6" },
 	{ "set s port dynamic once\n", "is not renewed" },
 	{ "set s port size 1\nelement 1\nelement 2\n", "more elements than its size" },
 	{ "set s port\nelement 1-2\n", "element 1 is not of its key" },
