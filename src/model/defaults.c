@@ -107,8 +107,8 @@ static const struct option_row defaults_options[] = {
 	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall 0.1" },
 	{ .name = "synproxy", .type = &type_bool, AT(synproxy), .fallback = "0",
 	  .label = "SYN proxy",
-	  .help = "Lets the kernel complete the handshake for forwarded servers and pass on only "
-		  "real connections. Needs kernel support.",
+	  .help = "Would let the kernel complete the handshake for forwarded servers. Refused: "
+		  "real connections stall behind it. synflood_forward limits each sender instead.",
 	  .group = GROUP_ADVANCED, .needs = "syn_flood=1", .since = "zonewall 0.1" },
 
 	{ .name = "source_prefix6", .type = &type_enum, .words = prefix6_words,
@@ -129,15 +129,16 @@ static const struct option_row defaults_options[] = {
 	{ .name = "x_max", .type = &type_bool, AT(x_max), .fallback = "0", .initial = "0",
 	  .label = "X-Mas attack",
 	  .help = "Drops TCP packets with FIN, PSH and URG set and SYN, RST and ACK clear, the "
-		  "mark of an Xmas scan.",
+		  "mark of an Xmas scan; also FIN with only one of PSH and URG, and all six flags "
+		  "at once.",
 	  .manual = "6.6 X-Mas attack", .since = "RutOS 7.12" },
 	{ .name = "nmap_fin", .type = &type_bool, AT(nmap_fin), .fallback = "0", .initial = "0",
 	  .label = "FIN scan",
-	  .help = "Drops TCP packets that carry FIN alone, the mark of a FIN scan.",
+	  .help = "Drops TCP packets that carry FIN alone, the mark of a FIN scan, or FIN and RST.",
 	  .manual = "6.6 FIN scan", .since = "RutOS 7.12" },
 	{ .name = "null_flags", .type = &type_bool, AT(null_flags), .fallback = "0",
 	  .initial = "0", .label = "NULLflags attack",
-	  .help = "Drops TCP packets without any flag.",
+	  .help = "Drops TCP packets without any flag, or with none but PSH and URG.",
 	  .manual = "6.6 NULLflags attack", .since = "RutOS 7.12" },
 
 	{ .name = "tcp_reject_code", .type = &type_enum, .words = tcp_reject_words,
