@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import socket
 import subprocess
 import threading
@@ -32,6 +33,12 @@ def real_zones(**outer):
 def address(net, number, family=4):
     """The address of a host: net 2 is outer, 3 is inner; number 1 is the router."""
     return f"192.0.{net}.{number}" if family == 4 else f"2001:db8:{net}::{number}"
+
+
+def installed(argv):
+    if not shutil.which(argv[0]):
+        raise RuntimeError(f"{argv[0]} is not installed (tools/install-deps)")
+    return argv
 
 
 class Host:
@@ -63,20 +70,20 @@ class Host:
 
     def run(self, *argv, timeout=60):
         """Runs a program to its end; its output and errors as text."""
-        done = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=timeout, preexec_fn=self._child)
+        done = subprocess.run(installed(argv), text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=timeout, preexec_fn=self._child)
         return done.stdout
 
     def start(self, *argv):
         """Starts a program that runs until stop()."""
-        return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        return subprocess.Popen(installed(argv), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                 preexec_fn=self._child)
 
     def _child(self):
         netns.die_with_parent()
         netns.enter(self.fd)
 
-    def connect(self, to, port, number=10, timeout=1.0, pause=0):
+    def connect(self, to, port, number=10, timeout=3.0, pause=0):
         """True when a TCP connection stands and the server's greeting came."""
         time.sleep(pause)
         family = 6 if ":" in to else 4

@@ -128,10 +128,10 @@ case("ICMP limit: a running ping that an earlier rule allows takes no token",
 def pings(world, _stack):
     """ping(8) to the router: one id, so all but the first request are of a known connection."""
     for family in (4, 6):
-        said = world.outer.run("ping", f"-{family}", "-n", "-c", "12", "-i", "0.02", "-W", "1",
+        said = world.outer.run("ping", f"-{family}", "-n", "-c", "12", "-i", "0.02", "-W", "3",
                                "-I", address(2, 10, family), address(2, 1, family))
         expect("12 packets transmitted, 5 received" in said, said)
-        said = world.outer.run("ping", f"-{family}", "-n", "-c", "4", "-i", "0.02", "-W", "1",
+        said = world.outer.run("ping", f"-{family}", "-n", "-c", "4", "-i", "0.02", "-W", "3",
                                "-I", address(2, 11, family), address(2, 1, family))
         expect("4 packets transmitted, 4 received" in said, said)
 
@@ -147,7 +147,7 @@ def ping_flood(world, stack):
     attack = world.outer.start("hping3", "--flood", "-1", "-a", address(2, 11), address(2, 1))
     stack.callback(stop, attack)
     wait_for_packets(world.lab, "over_Allow-Ping", 1000)
-    said = world.outer.run("ping", "-n", "-c", "4", "-i", "0.2", "-W", "1", "-I", address(2, 12),
+    said = world.outer.run("ping", "-n", "-c", "4", "-i", "0.2", "-W", "3", "-I", address(2, 12),
                            address(2, 1))
     stop(attack)
     expect("4 packets transmitted, 4 received" in said, said)
