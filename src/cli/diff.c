@@ -28,7 +28,8 @@ struct edits {
 
 static struct lines split(struct arena *arena, struct slice text)
 {
-	struct lines l = { 0 };
+	/* never without memory, so that an offset into it is one */
+	struct lines l = { ARENA_ARRAY(arena, struct slice, 8), 0, 8 };
 
 	while (text.n) {
 		size_t n = slice_find(text, '\n');
@@ -121,8 +122,7 @@ bool diff_lines(struct slice before, struct slice after, struct buf *out)
 	while (end < a.n - start && end < b.n - start &&
 		slice_eq(a.v[a.n - 1 - end], b.v[b.n - 1 - end]))
 		end++;
-	middle(&arena, a.v ? a.v + start : NULL, a.n - start - end, b.v ? b.v + start : NULL,
-		b.n - start - end, &e);
+	middle(&arena, a.v + start, a.n - start - end, b.v + start, b.n - start - end, &e);
 	for (size_t i = a.n - end; i < a.n; i++)
 		add(&arena, &e, ' ', a.v[i]);
 	any = print(&e, out);

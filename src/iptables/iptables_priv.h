@@ -38,7 +38,12 @@ struct ipt_values {
 bool ipt_value_read(struct ipt_values *v, const struct ipt_row *row, const struct ipt_word words[2],
 	struct ipt_value *ret, unsigned *ret_bad);
 /* Sets the reason; returns false. */
-bool ipt_value_fail(struct ipt_values *v, const char *why);
+static inline bool ipt_value_fail(struct ipt_values *v, const char *why)
+{
+	v->why = why;
+	return false;
+}
+
 /* Splits at the first c; false (and all in *ret_head) when there is none. */
 bool ipt_cut(struct slice text, char c, struct slice *ret_head, struct slice *ret_tail);
 /* value_net.c */

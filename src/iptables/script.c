@@ -392,15 +392,15 @@ static void restore_rule(struct restore *r, struct slice line, struct span span)
 
 static void restore_line(struct restore *r, struct slice line, struct span span)
 {
-	if (!line.n || line.p[0] == '#')
+	if (!line.n || slice_starts(line, "#"))
 		return;
-	if (line.p[0] == '*')
+	if (slice_starts(line, "*"))
 		restore_table(r, line, span);
 	else if (!r->in_table)
 		restore_error(r, span, "a line before '*table'");
 	else if (slice_is(line, "COMMIT"))
 		r->in_table = false;
-	else if (line.p[0] == ':')
+	else if (slice_starts(line, ":"))
 		restore_chain(r, line, span);
 	else
 		restore_rule(r, line, span);

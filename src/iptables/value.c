@@ -8,12 +8,6 @@
 #include "base/bug.h"
 #include "iptables/iptables_priv.h"
 
-bool ipt_value_fail(struct ipt_values *v, const char *why)
-{
-	v->why = why;
-	return false;
-}
-
 static bool number(struct ipt_values *v, struct slice text, uint64_t max, uint64_t *ret)
 {
 	if (text.n > 2 && text.p[0] == '0' && (text.p[1] | 32) == 'x')
@@ -408,8 +402,13 @@ static bool read_device(struct ipt_values *v, struct slice text, struct ipt_valu
 bool ipt_value_read(struct ipt_values *v, const struct ipt_row *row, const struct ipt_word words[2],
 	struct ipt_value *ret, unsigned *ret_bad)
 {
-	struct slice text = words ? words[0].text : (struct slice){ 0 };
+	static const struct ipt_word none[2];
+	struct slice text;
 	struct range one;
+
+	if (!words)
+		words = none;
+	text = words[0].text;
 
 	*ret_bad = 0;
 	switch (row->type) {

@@ -7,13 +7,13 @@
 
 #include "ir/parse_priv.h"
 
-bool ir_parse_fail(struct ir_parser *p, const char *fmt, ...)
+void ir_parse_fail_(struct ir_parser *p, const char *fmt, ...)
 {
 	const char *start = p->token.word.p;
 	va_list ap;
 
 	if (p->line_failed)
-		return false;
+		return;
 	p->line_failed = true;
 	va_start(ap, fmt);
 	const char *what = arena_vprintf(p->ir->arena, fmt, ap);
@@ -23,7 +23,6 @@ bool ir_parse_fail(struct ir_parser *p, const char *fmt, ...)
 	struct span span = { p->src, at, at + (uint32_t)p->token.word.n };
 
 	diag_error(p->diags, span, "ir-dump", "%s", what);
-	return false;
 }
 
 static bool is_word_char(char c)

@@ -24,7 +24,10 @@ struct ir_parser {
 };
 
 /* Notes a mistake at the next token, the first of its line only; returns false. */
-bool ir_parse_fail(struct ir_parser *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void ir_parse_fail_(struct ir_parser *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* False, in sight of an analyser that reads one file at a time. */
+#define ir_parse_fail(...) (ir_parse_fail_(__VA_ARGS__), false)
 void ir_parse_next(struct ir_parser *p);
 /* Passes over the rest of the line. */
 void ir_parse_skip(struct ir_parser *p);

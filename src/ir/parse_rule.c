@@ -36,7 +36,7 @@ static const void *parse_named(struct ir_parser *p, const struct ir_names *names
 	if (object)
 		return object;
 	p->token = at;
-	ir_parse_fail(p, "there is no %s %s", kind, name);
+	ir_parse_fail_(p, "there is no %s %s", kind, name);
 	return NULL;
 }
 

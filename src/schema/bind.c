@@ -391,7 +391,7 @@ static void read_row(struct binder *b, const struct option_row *row)
 		use_fallback(b, row);
 	} else if (row->list) {
 		read_list(b, row);
-	} else if (f->last->kind == UCI_LIST) {
+	} else if (f->last && f->last->kind == UCI_LIST) {
 		report_list_for_scalar(b, row);
 		use_fallback(b, row);
 	} else {

@@ -146,7 +146,7 @@ static int fill(int fd, const struct stat *old, const char *text, size_t n)
 
 int uci_save(const char *path, const char *text, size_t n)
 {
-	const char *name = NULL;
+	const char *name = "";
 	char temporary[TEMPORARY_MAX];
 	struct stat old;
 	bool exists;
