@@ -24,6 +24,7 @@ struct cli {
 	const char *state_dir;	/* history */
 	const char *facts_file; /* --facts: a JSON file instead of the live system */
 	const char *backend;	/* --backend */
+	const char *iptables;	/* --iptables: path of an iptables-restore; NULL: found */
 	const char *stage;	/* --stage */
 	bool json, colour, force;
 	int argc;    /* the command's own arguments */

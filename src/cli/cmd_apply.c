@@ -10,7 +10,7 @@
 #include "cli/applied.h"
 #include "cli/safe.h"
 #include "kernel/lock.h"
-#include "kernel/nft_state.h"
+#include "kernel/ruleset.h"
 
 /* What was found before is kept for flush; a setting that is refused is a warning. */
 static void set_sysctls(struct cli *cli, struct compilation *c)
@@ -61,7 +61,7 @@ enum exit_code apply_load(struct cli *cli, struct compilation *c, struct nft_loa
 {
 	const char *what = c->lockdown ? "stop" : "apply";
 	AUTO_BUF text = BUF_INIT;
-	int err = nft_load(c->artefact->program, &c->diags, stats);
+	int err = ruleset_load(c->artefact, cli->iptables, &c->diags, stats);
 
 	if (err)
 		return EXIT_SYSTEM;
@@ -169,7 +169,7 @@ static bool find_before(struct cli *cli, struct compilation *c, struct pending *
 		p->before = PENDING_STOPPED;
 	} else if (!p->newest) {
 		p->before = PENDING_NOTHING;
-		if (known || nft_table_present() == 1) {
+		if (known || ruleset_present(cli->iptables) == 1) {
 			diag_error(&c->diags, SPAN_NONE, "nothing-to-go-back-to",
 				"the rules in the kernel are of no stored revision, so there would "
 				"be nothing to go back to");
@@ -273,7 +273,7 @@ enum exit_code cmd_stop(struct cli *cli)
 int apply_flush(struct cli *cli, struct arena *arena)
 {
 	struct sysctl_values before = { 0 };
-	int err = nft_flush();
+	int err = ruleset_flush(cli->iptables);
 
 	if (err) {
 		cli_error("the kernel did not remove our table: %s", cli_errno(err));

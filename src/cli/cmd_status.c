@@ -8,7 +8,7 @@
 
 #include "cli/applied.h"
 #include "cli/safe.h"
-#include "kernel/nft_state.h"
+#include "kernel/ruleset.h"
 
 struct state {
 	bool loaded, known, equal, compiled;
@@ -33,7 +33,7 @@ static void read_history(struct cli *cli, struct compilation *c, struct state *s
 static int read_state(struct cli *cli, struct compilation *c, struct state *s)
 {
 	struct diags quiet;
-	int err = nft_table_present();
+	int err = ruleset_present(cli->iptables);
 
 	if (err < 0)
 		return err;
@@ -45,7 +45,7 @@ static int read_state(struct cli *cli, struct compilation *c, struct state *s)
 	s->compiled = cli_compile(cli, c);
 	if (s->compiled && s->loaded) {
 		diags_init(&quiet, &c->arena);
-		err = nft_verify(c->artefact->program, &quiet);
+		err = ruleset_verify(c->artefact, cli->iptables, &quiet);
 		s->equal = err == 0;
 	}
 	return nft_foreign_tables(&c->arena, &s->foreign);
@@ -245,11 +245,10 @@ enum exit_code cmd_counters(struct cli *cli)
 	int err;
 
 	compilation_init(&c);
-	err = nft_counters(&c.arena, false, &values);
+	cli_compile(cli, &c);
+	err = ruleset_counters(&c.arena, c.artefact, cli->iptables, &values);
 	if (err)
 		cli_error("the kernel does not tell: %s", cli_errno(err));
-	else
-		cli_compile(cli, &c);
 	vec_each(v, &values.list) {
 		const struct ir_origin *o = c.ir ? counter_origin(c.ir, v->name) : NULL;
 

@@ -54,7 +54,7 @@ const struct command commands[] = {
 	{ NULL, NULL, NULL, NULL, 0, 0, false },
 };
 
-enum { OPTION_RUN_DIR = 256, OPTION_STATE_DIR, OPTION_FACTS, OPTION_BACKEND, OPTION_STAGE,
+enum { OPTION_RUN_DIR = 256, OPTION_STATE_DIR, OPTION_FACTS, OPTION_BACKEND, OPTION_IPTABLES, OPTION_STAGE,
 	OPTION_JSON, OPTION_VERSION, OPTION_FORCE };
 
 static const struct option shared_options[] = {
@@ -63,6 +63,7 @@ static const struct option shared_options[] = {
 	{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
 	{ "facts", required_argument, NULL, OPTION_FACTS },
 	{ "backend", required_argument, NULL, OPTION_BACKEND },
+	{ "iptables", required_argument, NULL, OPTION_IPTABLES },
 	{ "stage", required_argument, NULL, OPTION_STAGE },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "force", no_argument, NULL, OPTION_FORCE },
@@ -99,6 +100,9 @@ static bool set_shared(struct cli *cli, int option, char *value)
 		return true;
 	case OPTION_BACKEND:
 		cli->backend = value;
+		return true;
+	case OPTION_IPTABLES:
+		cli->iptables = value;
 		return true;
 	case OPTION_STAGE:
 		cli->stage = value;
@@ -165,7 +169,9 @@ static void usage(FILE *to)
 	      "      --run-dir DIR     the lock and what is applied (default /run/zonewall)\n"
 	      "      --state-dir DIR   the revisions (default /var/lib/zonewall, or RUN-DIR/state)\n"
 	      "      --facts FILE      devices and addresses from a JSON file\n"
-	      "      --backend NAME    nft\n"
+	      "      --backend NAME    nft or iptables\n"
+	      "      --iptables PATH   the iptables-restore to use, for example\n"
+	      "                        /usr/sbin/iptables-legacy-restore\n"
 	      "      --json            machine-readable replies\n"
 	      "\nExit status: 0 done, 1 the configuration is wrong, 2 usage, 3 the system refused.\n"
 	      "More: zonewall help COMMAND, zonewall help OPTION, man zonewall\n",

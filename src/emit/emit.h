@@ -14,11 +14,13 @@
 #include "ir/ir.h"
 
 struct nft_program;
+struct xt_program;
 
 /* What one compile hands to the kernel side; lives in the arena. */
 struct artefact {
 	const struct backend *backend;
 	const struct nft_program *program; /* nft; NULL for others */
+	const struct xt_program *iptables; /* iptables; NULL for others */
 };
 
 /*

@@ -5,10 +5,12 @@
  */
 #include "emit/emit.h"
 
+#include "emit/ipt/backend.h"
 #include "emit/nft/backend.h"
 
 const struct backend *const backends[] = {
 	&nft_backend,
+	&iptables_backend,
 	NULL,
 };
 

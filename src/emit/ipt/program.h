@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A ruleset in the terms of iptables: per family four tables, chains of ours, rules as words, and
+ * the ipsets that they look up.
+ *
+ * Built-in chains get one jump each, to a chain of ours; everything else is ours alone. Chains are
+ * `open` when other programs may put rules there (input_rule, forwarding_wan_rule): we make them
+ * and jump to them, and never empty them.
+ */
+#ifndef EMIT_IPT_PROGRAM_H
+#define EMIT_IPT_PROGRAM_H
+
+#include "base/buf.h"
+#include "ir/ir.h"
+
+#define XT_CHAIN_NAME_MAX 28 /* XT_EXTENSION_MAXNAMELEN less the NUL */
+#define XT_TAG "!zonewall"   /* every comment of ours begins with it */
+#define XT_TAG_OPEN "!zonewall user chain"
+
+/* In the order in which they are loaded: what a packet may do is decided last. */
+enum xt_table { XT_RAW, XT_MANGLE, XT_NAT, XT_FILTER };
+#define XT_TABLES 4
+
+struct xt_rule {
+	const char **words; /* matches, comment, target */
+	size_t n_words;
+	const char *target; /* kernels may lack it, and the rule is only for speed; NULL: not so */
+	const struct ir_counter *counter;
+	const struct ir_origin **origins;
+	size_t n_origins;
+};
+
+struct xt_chain {
+	const char *name;
+	bool open;
+	VEC(struct xt_rule) rules;
+};
+
+struct xt_jump {
+	const char *builtin; /* "INPUT" */
+	const struct xt_chain *chain;
+};
+
+struct xt_content {
+	VEC(struct xt_chain *) chains;
+	VEC(struct xt_jump) jumps;
+};
+
+struct xt_family {
+	enum family family;
+	struct xt_content tables[XT_TABLES];
+};
+
+struct xt_set {
+	const char *name;
+	const char *type;   /* "hash:net" */
+	const char *header; /* "family inet maxelem 65536": what follows the type */
+	bool keep;	    /* what was added at run time stays as long as the header does */
+	const struct ir_origin *origin;
+	VEC(const char *) elements; /* what follows "add NAME" */
+};
+
+struct xt_program {
+	struct xt_family family[2]; /* IPv4, IPv6 */
+	VEC(struct xt_set *) sets;
+	bool postrouting_ingress; /* a chain of POSTROUTING asks for the ingress device: Linux 5.7 */
+	const struct ir_origin *postrouting_origin;
+};
+
+extern const char *const xt_table_names[XT_TABLES];
+
+/* The program of a verified IR; NULL when a rule cannot be expressed (xt_refusal() says which). */
+const struct xt_program *xt_program_of(struct arena *arena, const struct ir *ir);
+/* Why a rule cannot be expressed: a literal; NULL when it can. */
+const char *xt_refusal(const struct ir_chain *chain, const struct ir_rule *rule);
+
+/* ---- text ---- */
+
+/*
+ * A word for iptables-restore: in quotes unless it is plain. Quotes and backslashes are escaped,
+ * control characters become '?', so that no word can end its line or become two.
+ */
+void xt_print_word(const char *word, struct buf *out);
+/* "-A CHAIN WORDS\n" */
+void xt_print_rule(const char *chain, const struct xt_rule *rule, struct buf *out);
+/* A set with its elements, under a name, as `ipset restore` takes it. */
+void xt_print_set(const struct xt_set *set, const char *name, struct buf *out);
+/* All of it, for people: ipset restore, iptables-restore, ip6tables-restore. */
+void xt_print(const struct xt_program *program, struct buf *out);
+/* The rules of a table, as a number: equal texts have equal numbers. */
+uint32_t xt_table_hash(const struct xt_content *content);
+
+#endif
