@@ -356,7 +356,7 @@ static void walk(struct ir_parser *p, struct slice text, bool rules)
 		ir_parse_next(p);
 		ok = rules ? rule_line(p, line, &on) : object_line(p, line, &on);
 		if (ok && p->token.kind != IR_TOKEN_END)
-			ir_parse_fail(p, "more on the line than belongs there");
+			ir_parse_fail_(p, "more on the line than belongs there");
 	}
 }
 
