@@ -5,7 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "cli/cli.h"
+
+#define ROWS_MAX 32
+
+/* The sections of both files, firewall and zonewall. */
+static size_t all_sections(const struct section_row *ret[ROWS_MAX])
+{
+	size_t n, more;
+	const struct section_row *const *rows = model_sections(&n);
+	const struct section_row *const *settings = model_settings_sections(&more);
+
+	if (n + more > ROWS_MAX)
+		BUG("%zu sections", n + more);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = rows[i];
+	for (size_t i = 0; i < more; i++)
+		ret[n + i] = settings[i];
+	return n + more;
+}
 
 static bool help_command(const char *name)
 {
@@ -21,8 +40,8 @@ static bool help_command(const char *name)
 /* TYPE.OPTION, or OPTION in every section that has it; a section type lists its options. */
 static bool help_option(const char *name, struct buf *out)
 {
-	size_t n;
-	const struct section_row *const *rows = model_sections(&n);
+	const struct section_row *rows[ROWS_MAX];
+	size_t n = all_sections(rows);
 	const char *dot = strchr(name, '.');
 	bool found = false;
 
@@ -44,8 +63,13 @@ static bool help_option(const char *name, struct buf *out)
 
 static bool help_section(const char *name, struct buf *out)
 {
-	const struct section_row *row = model_section(slice_of(name));
+	const struct section_row *rows[ROWS_MAX], *row = NULL;
+	size_t n = all_sections(rows);
 
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(rows[i]->type, name))
+			row = rows[i];
+	}
 	if (!row)
 		return false;
 	buf_printf(out, "config %s: %s\n  %s\n\n", row->type, row->label, row->help);
@@ -56,8 +80,8 @@ static bool help_section(const char *name, struct buf *out)
 
 static const char *nearest_option(const char *name)
 {
-	size_t n, known = 0;
-	const struct section_row *const *rows = model_sections(&n);
+	const struct section_row *rows[ROWS_MAX];
+	size_t n = all_sections(rows), known = 0;
 	static const char *names[1024];
 
 	for (size_t i = 0; i < n; i++) {
@@ -95,8 +119,8 @@ enum exit_code cmd_reference(struct cli *cli)
 {
 	const char *format = cli->argc > 1 ? cli->argv[1] : "markdown";
 	AUTO_BUF out = BUF_INIT;
-	size_t n;
-	const struct section_row *const *rows = model_sections(&n);
+	const struct section_row *rows[ROWS_MAX];
+	size_t n = all_sections(rows);
 
 	if (!strcmp(format, "markdown")) {
 		schema_reference(rows, n, &out);
