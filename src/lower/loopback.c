@@ -49,8 +49,8 @@ static const struct ir_set *zone_address_set(
 
 	if (set)
 		return set;
-	*slot = set = ir_set_add(
-		l->ir, lower_set_name(l, zone_word(l, z), suffix), lower_origin(l, &z->s, z->name.v));
+	*slot = set = ir_set_add(l->ir, lower_set_name(l, zone_word(l, z), suffix),
+		lower_origin(l, &z->s, z->name.v));
 	set->key[0] = family == FAMILY_V6 ? IR_KEY_ADDR6 : IR_KEY_ADDR4;
 	set->n_key = 1;
 	for (size_t i = 0; i < z->addresses.n; i++) {
@@ -125,7 +125,7 @@ static void hide_client(struct lower *l, const struct forward *f, const struct z
 	const struct addr_set *prefixes, const struct ir_rule *variant)
 {
 	struct ir_rule *rule =
-		ir_rule_add(l->ir, zone_chain(l, zone, IR_POSTROUTING, IR_SRCNAT), f->origin);
+		ir_rule_add(l->ir, zone_translated(l, zone, IR_POSTROUTING), f->origin);
 	const struct addr *outside = covered_address(f, variant->family);
 
 	rule->family = variant->family;

@@ -10,6 +10,7 @@ struct zone_parts {
 	struct ir_set *devices;
 	struct ir_set *addresses[2]; /* of the router in the zone: IPv4, IPv6 */
 	struct ir_chain *hook[IR_HOOKS][IR_STAGES];
+	struct ir_chain *translated[2]; /* of port forwards: in forward, in postrouting */
 	struct ir_chain *verdict[2][3]; /* [from 0, to 1][enum action: DROP, ACCEPT, REJECT] */
 	struct ir_chain *refused;	/* counts refused ports; NULL without port_scan */
 };
@@ -166,6 +167,11 @@ const char *zone_word(struct lower *l, const struct zone *z);
 /* The zone's chain at a place, made when first asked for. */
 struct ir_chain *zone_chain(
 	struct lower *l, const struct zone *z, enum ir_hook hook, enum ir_stage stage);
+/*
+ * A chain of the zone's traffic in forward, or to it in postrouting, that sees only connections
+ * whose destination was translated. What a hundred port forwards need there costs others one rule.
+ */
+struct ir_chain *zone_translated(struct lower *l, const struct zone *z, enum ir_hook hook);
 /*
  * Sets the verdict for packets from (dest false) or to a zone: plain, or a jump to the chain that
  * logs. `source` is the zone whose logging option decides (NULL: the zone itself).

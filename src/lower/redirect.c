@@ -86,7 +86,6 @@ void forward_match_inside(struct lower *l, const struct forward *f, struct ir_ru
 			l->arena, &ir_match_add(l->ir, rule, IR_M_DPORT)->ranges, f->port->range);
 	else if (port)
 		*ir_match_add(l->ir, rule, IR_M_DPORT) = *port;
-	ir_match_add(l->ir, rule, IR_M_CTSTATUS)->bits = IR_CTSTATUS_DNAT;
 }
 
 /* ---- the opening ---- */
@@ -112,7 +111,7 @@ static void open_through(struct lower *l, const struct forward *f, const struct 
 	const struct ir_rule *variant)
 {
 	const struct zone *to = f->r->m.to.zone;
-	struct ir_chain *chain = zone_chain(l, from, IR_FORWARD, IR_FILTER);
+	struct ir_chain *chain = zone_translated(l, from, IR_FORWARD);
 	struct ir_rule *rule = ir_rule_add(l->ir, chain, f->origin);
 
 	rule->family = variant->family;
@@ -155,6 +154,7 @@ void forward_open(struct lower *l, const struct forward *f, const struct zone *f
 		return;
 	rule = ir_rule_add(l->ir, zone_chain(l, from, IR_INPUT, IR_FILTER), f->origin);
 	forward_match_inside(l, f, rule, variant);
+	ir_match_add(l->ir, rule, IR_M_CTSTATUS)->bits = IR_CTSTATUS_DNAT;
 	plain_verdict(l, rule, ACTION_ACCEPT);
 	if (!f->inside)
 		open_unchanged(l, f, from, variant);

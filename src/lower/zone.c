@@ -111,6 +111,26 @@ struct ir_chain *zone_chain(
 	return *c;
 }
 
+struct ir_chain *zone_translated(struct lower *l, const struct zone *z, enum ir_hook hook)
+{
+	bool back = hook == IR_POSTROUTING;
+	enum ir_stage stage = back ? IR_SRCNAT : IR_FILTER;
+	struct ir_chain **c = &parts(l, z)->translated[back];
+	const char *name = arena_printf(
+		l->arena, "%s_%s", back ? "loopback" : "translated", zone_word(l, z));
+	struct ir_rule *jump;
+
+	if (*c)
+		return *c;
+	*c = ir_chain_add(l->ir, lower_chain_name(l, name), IR_ROLE_OTHER, hook, stage);
+	(*c)->zone = arena_strdup(l->arena, z->name.v);
+	(*c)->origin = lower_origin(l, &z->s, z->name.v);
+	jump = ir_rule_add(l->ir, zone_chain(l, z, hook, stage), (*c)->origin);
+	ir_match_add(l->ir, jump, IR_M_CTSTATUS)->bits = IR_CTSTATUS_DNAT;
+	jump->verdict = (struct ir_verdict){ .kind = IR_JUMP, .chain = *c };
+	return *c;
+}
+
 /* ---- verdicts ---- */
 
 void plain_verdict(struct lower *l, struct ir_rule *rule, enum action action)
