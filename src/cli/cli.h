@@ -87,6 +87,7 @@ enum exit_code cmd_confirm(struct cli *cli);
 enum exit_code cmd_rollback(struct cli *cli);
 enum exit_code cmd_history(struct cli *cli);
 enum exit_code cmd_boot(struct cli *cli);
+enum exit_code cmd_refresh(struct cli *cli);
 enum exit_code cmd_guard(struct cli *cli);
 enum exit_code cmd_flush(struct cli *cli);
 enum exit_code cmd_stop(struct cli *cli);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * boot: for the init system, before the network is up. Loads the newest confirmed revision, whatever
- * has been edited since; on the first boot of all, the configuration as it is; and when neither can
- * be loaded, blocks everything but management.
+ * refresh: what is in force, compiled again for devices and addresses that came or went; never what
+ * somebody has edited since, because an interface that comes up is no confirmation.
+ *
+ * boot: for the init system, before the network is up. Loads the newest confirmed revision,
+ * whatever has been edited since; on the first boot of all, the configuration as it is; and when
+ * neither can be loaded, blocks everything but management.
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "cli/applied.h"
 #include "cli/safe.h"
 #include "kernel/lock.h"
 
@@ -67,6 +72,40 @@ enum exit_code cmd_boot(struct cli *cli)
 		code = safe_load_confirmed(cli, &number);
 	if (code == EXIT_OK && pending_drop(cli->run_dir))
 		cli_error("%s: the record of an earlier apply stays", cli->run_dir);
+	report(cli, code, number);
+	arena_release(&arena);
+	lock_drop(lock);
+	return code;
+}
+
+static enum exit_code load_in_force(struct cli *cli, struct arena *arena, uint32_t *ret_number)
+{
+	const char *what;
+	struct pending p;
+	int64_t when;
+
+	if (!applied_record(cli, arena, &what, &when)) {
+		cli_error("nothing is loaded, so there is nothing to refresh");
+		return EXIT_OK;
+	}
+	if (!strcmp(what, "stop"))
+		return safe_load_lockdown(cli);
+	if (!pending_read(cli->run_dir, arena, &p))
+		return safe_load_revision(cli, &p.revision);
+	return safe_load_confirmed(cli, ret_number);
+}
+
+enum exit_code cmd_refresh(struct cli *cli)
+{
+	struct arena arena;
+	enum exit_code code;
+	uint32_t number = 0;
+	int lock = safe_lock(cli);
+
+	if (lock < 0)
+		return EXIT_SYSTEM;
+	arena_init(&arena);
+	code = load_in_force(cli, &arena, &number);
 	report(cli, code, number);
 	arena_release(&arena);
 	lock_drop(lock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * diff: what apply would change, or what changed between revisions; first as lines of the files,
- * then as lines of the ruleset. Exit status 0 when nothing differs and when something does; the text
- * tells.
+ * then as lines of the ruleset. Exit status 0 when nothing differs and when something does; the
+ * text tells.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 struct side {
 	struct compilation c;
 	struct revision revision;
-	bool stored;   /* a revision from the store */
+	bool stored; /* a revision from the store */
 	bool compiled;
 	struct buf rules;
 };
@@ -137,15 +137,15 @@ static void compare_file(
 	head(&d->text, "---", path, a);
 	head(&d->text, "+++", path, b);
 	buf_str(&d->text, buf_text(&safe));
-	json_array_append_new(d->files,
-		json_pack("{s:s,s:s}", "path", path, "diff", buf_text(&safe)));
+	json_array_append_new(
+		d->files, json_pack("{s:s,s:s}", "path", path, "diff", buf_text(&safe)));
 }
 
 static void compare_files(const struct side *a, const struct side *b, struct difference *d)
 {
-	vec_each(f, &a->revision.files)
+	vec_each (f, &a->revision.files)
 		compare_file(a, b, f->path, d);
-	vec_each(f, &b->revision.files) {
+	vec_each (f, &b->revision.files) {
 		if (!revision_file(&a->revision, f->path))
 			compare_file(a, b, f->path, d);
 	}

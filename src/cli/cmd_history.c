@@ -14,7 +14,8 @@ static void print_revision(const struct revision *r)
 
 	if (gmtime_r(&t, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	printf("%5lu  %s  %.12s  %s, %s", (unsigned long)r->number, when, r->hash, r->user, r->source);
+	printf("%5lu  %s  %.12s  %s, %s", (unsigned long)r->number, when, r->hash, r->user,
+		r->source);
 	if (r->restores)
 		printf(" to %lu", (unsigned long)r->restores);
 	printf("%s%s\n", *r->comment ? ": " : "", r->comment);
@@ -33,8 +34,8 @@ static void list_one(struct cli *cli, uint32_t number, struct arena *arena, json
 	else if (!cli->json)
 		print_revision(&r);
 	else if (err)
-		json_array_append_new(list, json_pack("{s:I,s:b}", "number", (json_int_t)number,
-			"damaged", 1));
+		json_array_append_new(
+			list, json_pack("{s:I,s:b}", "number", (json_int_t)number, "damaged", 1));
 	else
 		json_array_append_new(list, revision_json(&r));
 }
@@ -67,7 +68,7 @@ enum exit_code cmd_history(struct cli *cli)
 			(long long)(pending_left_ms(&p) / 1000));
 	else if (!numbers.list.n && !cli->json)
 		puts("there are no revisions yet");
-	vec_each(n, &numbers.list)
+	vec_each (n, &numbers.list)
 		list_one(cli, *n, &arena, list);
 	if (cli->json && !err) {
 		json_t *reply = cli_reply(true, NULL);

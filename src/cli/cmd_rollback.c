@@ -12,8 +12,8 @@
 #include "kernel/lock.h"
 
 /* The revision meant: the one given; else before an unconfirmed apply; else the one before. */
-static enum exit_code find_target(struct cli *cli, struct arena *arena, const char *word,
-	bool waits, struct revision *ret)
+static enum exit_code find_target(
+	struct cli *cli, struct arena *arena, const char *word, bool waits, struct revision *ret)
 {
 	uint64_t number;
 	int err;
@@ -39,8 +39,8 @@ static enum exit_code find_target(struct cli *cli, struct arena *arena, const ch
 }
 
 /* What is stored of a rollback: these files, by this user, now. */
-static struct revision again(struct compilation *c, const struct revision *target,
-	const char *comment)
+static struct revision again(
+	struct compilation *c, const struct revision *target, const char *comment)
 {
 	struct revision r;
 

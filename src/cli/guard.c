@@ -28,8 +28,9 @@ static const char *absolute(struct arena *arena, const char *path)
 {
 	char here[4096];
 
-	return path[0] == '/' || !getcwd(here, sizeof(here)) ? path
-							      : arena_printf(arena, "%s/%s", here, path);
+	return path[0] == '/' || !getcwd(here, sizeof(here))
+		       ? path
+		       : arena_printf(arena, "%s/%s", here, path);
 }
 
 struct words {
@@ -54,6 +55,8 @@ static char **guard_words(struct cli *cli, struct arena *arena, const char *toke
 		add_option(arena, &w, "--facts", absolute(arena, cli->facts_file));
 	if (cli->backend)
 		add_option(arena, &w, "--backend", cli->backend);
+	if (cli->iptables)
+		add_option(arena, &w, "--iptables", cli->iptables);
 	add_option(arena, &w, "guard", token);
 	vec_push(arena, &w.list, NULL);
 	return (char **)w.list.v;
@@ -144,7 +147,7 @@ struct watch {
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-		a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 /* Whether our apply still waits. The record is read again only when it is another file. */

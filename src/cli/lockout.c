@@ -165,10 +165,17 @@ struct trial {
 
 static struct ir_packet packet_in(const struct trial *t, uint32_t state)
 {
-	struct ir_packet p = { .family = t->admin.client.family, .src = t->admin.client,
-		.dst = t->admin.server, .proto = PROTO_TCP, .sport = t->admin.client_port,
-		.dport = t->admin.server_port, .ttl = 64, .length = 60, .ct_state = state,
-		.tcp_flags = state == IR_CT_NEW ? 2 : 16, .time = t->c->facts.now };
+	struct ir_packet p = { .family = t->admin.client.family,
+		.src = t->admin.client,
+		.dst = t->admin.server,
+		.proto = PROTO_TCP,
+		.sport = t->admin.client_port,
+		.dport = t->admin.server_port,
+		.ttl = 64,
+		.length = 60,
+		.ct_state = state,
+		.tcp_flags = state == IR_CT_NEW ? 2 : 16,
+		.time = t->c->facts.now };
 
 	memcpy(p.iif, t->device, sizeof(p.iif));
 	return p;
@@ -176,10 +183,17 @@ static struct ir_packet packet_in(const struct trial *t, uint32_t state)
 
 static struct ir_packet packet_out(const struct trial *t)
 {
-	return (struct ir_packet){ .family = t->admin.client.family, .src = t->admin.server,
-		.dst = t->admin.client, .proto = PROTO_TCP, .sport = t->admin.server_port,
-		.dport = t->admin.client_port, .ttl = 64, .length = 60,
-		.ct_state = IR_CT_ESTABLISHED, .tcp_flags = 16, .time = t->c->facts.now };
+	return (struct ir_packet){ .family = t->admin.client.family,
+		.src = t->admin.server,
+		.dst = t->admin.client,
+		.proto = PROTO_TCP,
+		.sport = t->admin.server_port,
+		.dport = t->admin.client_port,
+		.ttl = 64,
+		.length = 60,
+		.ct_state = IR_CT_ESTABLISHED,
+		.tcp_flags = 16,
+		.time = t->c->facts.now };
 }
 
 /* Accepted by another host is no use: a port forward may take the port away. */
@@ -203,12 +217,14 @@ static void report(struct cli *cli, struct compilation *c, const struct trial *t
 	else
 		buf_str(&who, "the firewall's own frame");
 	if (cli->force) {
-		diag_warning(&c->diags, span, "cuts-you-off", "%s cuts your own session off: %s from %s",
-			buf_text(&who), what, buf_text(&session));
+		diag_warning(&c->diags, span, "cuts-you-off",
+			"%s cuts your own session off: %s from %s", buf_text(&who), what,
+			buf_text(&session));
 		return;
 	}
-	d = diag_error(&c->diags, span, "cuts-you-off", "%s would cut your own session off: %s from %s",
-		buf_text(&who), what, buf_text(&session));
+	d = diag_error(&c->diags, span, "cuts-you-off",
+		"%s would cut your own session off: %s from %s", buf_text(&who), what,
+		buf_text(&session));
 	diag_hint(&c->diags, d, "add a rule that accepts it, or use --force");
 }
 
@@ -257,7 +273,8 @@ bool lockout_check(struct cli *cli, struct compilation *c, const char *admin)
 	bool known = admin ? read_admin(slice_of(admin), &t.admin) : find_session(&t.admin);
 
 	if (admin && !known) {
-		diag_error(&c->diags, SPAN_NONE, "bad-admin", "--admin wants ADDRESS or ADDRESS:PORT");
+		diag_error(
+			&c->diags, SPAN_NONE, "bad-admin", "--admin wants ADDRESS or ADDRESS:PORT");
 		return false;
 	}
 	if (!known)
@@ -265,7 +282,8 @@ bool lockout_check(struct cli *cli, struct compilation *c, const char *admin)
 	if (!find_way(&t)) {
 		if (admin)
 			diag_warning(&c->diags, SPAN_NONE, "no-way",
-				"no device leads to %s: not known whether it would be cut off", admin);
+				"no device leads to %s: not known whether it would be cut off",
+				admin);
 		return true;
 	}
 	packet = packet_in(&t, IR_CT_NEW);

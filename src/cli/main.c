@@ -39,6 +39,8 @@ const struct command commands[] = {
 	{ "move", "SECTION POSITION", "move a section among those of its type", cmd_move, 2, 2, false },
 	{ "boot", "", "load the last confirmed revision; block everything when there is none",
 		cmd_boot, 0, 0, false },
+	{ "refresh", "", "load what is in force again, for networks that have changed", cmd_refresh, 0,
+		0, false },
 	{ "help", "[COMMAND | OPTION]", "explain a command, or any option of the configuration",
 		cmd_help, 0, 1, false },
 	{ "start", "", "as apply", cmd_apply, 0, -1, true },
@@ -167,7 +169,8 @@ static void usage(FILE *to)
 	}
 	fputs("\n  -c, --config-dir DIR  the configuration (default /etc/config)\n"
 	      "      --run-dir DIR     the lock and what is applied (default /run/zonewall)\n"
-	      "      --state-dir DIR   the revisions (default /var/lib/zonewall, or RUN-DIR/state)\n"
+	      "      --state-dir DIR   the revisions (default " ZONEWALL_STATE_DIR ",\n"
+	      "                        or RUN-DIR/state)\n"
 	      "      --facts FILE      devices and addresses from a JSON file\n"
 	      "      --backend NAME    nft or iptables\n"
 	      "      --iptables PATH   the iptables-restore to use, for example\n"
@@ -202,7 +205,7 @@ static void set_places(struct cli *cli, struct arena *arena)
 {
 	if (!cli->state_dir)
 		cli->state_dir = cli->run_dir ? cli_path(arena, cli->run_dir, "state")
-					      : "/var/lib/zonewall";
+					      : ZONEWALL_STATE_DIR;
 	if (!cli->run_dir)
 		cli->run_dir = "/run/zonewall";
 }

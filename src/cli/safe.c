@@ -66,7 +66,7 @@ static enum exit_code load_compiled(struct cli *cli, struct compilation *c, bool
 	return code;
 }
 
-static enum exit_code load_revision(struct cli *cli, const struct revision *r)
+enum exit_code safe_load_revision(struct cli *cli, const struct revision *r)
 {
 	struct compilation c;
 	enum exit_code code;
@@ -115,7 +115,7 @@ enum exit_code safe_load_confirmed(struct cli *cli, uint32_t *ret_number)
 
 	arena_init(&arena);
 	while (!store_newest(cli->state_dir, r.number, &arena, &r)) {
-		code = load_revision(cli, &r);
+		code = safe_load_revision(cli, &r);
 		if (code == EXIT_OK)
 			break;
 		cli_error("revision %lu cannot be loaded; trying an earlier one",
@@ -211,7 +211,7 @@ static void settle_restoring(struct cli *cli, struct arena *arena)
 		err = restore_files(&r, cli->config_dir, arena, &path);
 		if (err)
 			cli_error("%s: %s", path, cli_errno(err));
-		else if (load_revision(cli, &r) == EXIT_OK)
+		else if (safe_load_revision(cli, &r) == EXIT_OK)
 			err = safe_commit(cli, &r);
 	}
 	if (err)

@@ -12,7 +12,7 @@
 
 /* Options of the commands that load: apply, rollback. */
 struct safe_request {
-	unsigned confirm; /* seconds; 0: confirmed at once */
+	unsigned confirm;	     /* seconds; 0: confirmed at once */
 	const char *comment, *admin; /* or NULL */
 };
 
@@ -33,8 +33,8 @@ bool safe_compile(struct cli *cli, struct compilation *c, const struct revision 
  * The files that c was made from, as a revision of now and of this user; sealed. It borrows from c
  * and from `comment` (may be NULL).
  */
-void safe_revision(struct compilation *c, const char *source, const char *comment,
-	struct revision *ret);
+void safe_revision(
+	struct compilation *c, const char *source, const char *comment, struct revision *ret);
 
 /* ---- safe.c ---- */
 
@@ -45,6 +45,8 @@ void safe_revision(struct compilation *c, const char *source, const char *commen
 int safe_lock(struct cli *cli);
 /* Settles the same, but only when there is something, and without a word when we may not. */
 void safe_glance(struct cli *cli);
+/* Compiles and loads the files of a revision; messages are printed. */
+enum exit_code safe_load_revision(struct cli *cli, const struct revision *r);
 /*
  * Loads the newest revision that can be loaded; the lockdown when there is none that can.
  * *ret_number is 0 for the lockdown.

@@ -26,7 +26,7 @@ void revision_seal(struct revision *r)
 	static const char digits[] = "0123456789abcdef";
 
 	sha256_init(&s);
-	vec_each(f, &r->files) {
+	vec_each (f, &r->files) {
 		AUTO_BUF size = BUF_INIT;
 
 		sha256_add(&s, f->path, strlen(f->path) + 1);
@@ -47,7 +47,7 @@ void revision_seal(struct revision *r)
 
 const struct revision_file *revision_file(const struct revision *r, const char *path)
 {
-	vec_each(f, &r->files) {
+	vec_each (f, &r->files) {
 		if (!strcmp(f->path, path))
 			return f;
 	}
@@ -72,7 +72,7 @@ json_t *revision_json(const struct revision *r)
 		safe_string(r->source), "comment", safe_string(r->comment), "restores",
 		(json_int_t)r->restores, "hash", r->hash);
 
-	vec_each(f, &r->files) {
+	vec_each (f, &r->files) {
 		json_t *file = json_object();
 
 		json_object_set_new(file, "path", json_string(f->path));
@@ -88,7 +88,7 @@ json_t *revision_json(const struct revision *r)
 
 static bool paths_are_text(const struct revision *r)
 {
-	vec_each(f, &r->files) {
+	vec_each (f, &r->files) {
 		json_t *path = json_string(f->path);
 
 		if (!path)
@@ -114,7 +114,7 @@ int revision_encode(const struct revision *r, const json_t *extra, struct buf *o
 		return -ENOMEM;
 	buf_printf(out, MAGIC FORMAT "\n%s\n", text);
 	free(text);
-	vec_each(f, &r->files) {
+	vec_each (f, &r->files) {
 		if (!f->absent)
 			buf_slice(out, f->text);
 	}
@@ -160,8 +160,8 @@ static bool get_number(const json_t *object, const char *key, int64_t max, int64
 	return json_is_integer(value) && *ret >= 0 && *ret <= max;
 }
 
-static bool read_file_row(const json_t *row, struct arena *arena, struct revision_file *ret,
-	size_t *ret_bytes)
+static bool read_file_row(
+	const json_t *row, struct arena *arena, struct revision_file *ret, size_t *ret_bytes)
 {
 	int64_t bytes = 0;
 
@@ -185,7 +185,7 @@ static bool read_files(const json_t *list, struct slice *body, bool header_only,
 
 	if (!json_is_array(list) || json_array_size(list) > FILES_MAX)
 		return false;
-	json_array_foreach(list, i, row) {
+	json_array_foreach (list, i, row) {
 		struct revision_file file;
 		size_t bytes;
 
@@ -210,7 +210,8 @@ static bool read_header(const json_t *h, struct arena *arena, struct revision *r
 	if (!get_number(h, "number", UINT32_MAX, &number) ||
 		!get_number(h, "restores", UINT32_MAX, &restores) ||
 		!json_is_integer(json_object_get(h, "time")) ||
-		!get_text(h, "user", arena, &r->user) || !get_text(h, "source", arena, &r->source) ||
+		!get_text(h, "user", arena, &r->user) ||
+		!get_text(h, "source", arena, &r->source) ||
 		!get_text(h, "comment", arena, &r->comment) || !get_text(h, "hash", arena, &hash) ||
 		strlen(hash) != REVISION_HASH_TEXT - 1)
 		return false;
@@ -245,8 +246,8 @@ int revision_decode(struct slice text, bool header_only, struct arena *arena, st
 		return -EBADMSG;
 	h = json_loadb(header.p, header.n, JSON_REJECT_DUPLICATES, NULL);
 	ok = read_header(h, arena, &r) &&
-		read_files(json_object_get(h, "files"), &text, header_only, arena, &r) &&
-		(header_only || hash_holds(&r));
+	     read_files(json_object_get(h, "files"), &text, header_only, arena, &r) &&
+	     (header_only || hash_holds(&r));
 	if (ok && ret_extra)
 		*ret_extra = json_incref(json_object_get(h, "extra"));
 	json_decref(h);
@@ -260,10 +261,11 @@ int revision_read(const char *path, bool header_only, struct arena *arena, struc
 	json_t **ret_extra)
 {
 	AUTO_BUF text = BUF_INIT;
-	int err = file_read(path, header_only ? HEADER_MAX : REVISION_BYTES_MAX, !header_only, &text);
+	int err =
+		file_read(path, header_only ? HEADER_MAX : REVISION_BYTES_MAX, !header_only, &text);
 
 	if (err)
 		return err;
-	return revision_decode((struct slice){ buf_text(&text), text.n }, header_only, arena, ret,
-		ret_extra);
+	return revision_decode(
+		(struct slice){ buf_text(&text), text.n }, header_only, arena, ret, ret_extra);
 }

@@ -117,9 +117,10 @@ static bool read_extra(const json_t *extra, struct pending *p)
 
 	p->deadline_ms = json_integer_value(deadline);
 	p->newest = (uint32_t)json_integer_value(newest);
-	return json_is_integer(deadline) && json_is_integer(newest) && get_before(extra, &p->before) &&
-		get_fixed(extra, "token", p->token, sizeof(p->token)) &&
-		get_fixed(extra, "boot", p->boot, sizeof(p->boot));
+	return json_is_integer(deadline) && json_is_integer(newest) &&
+	       get_before(extra, &p->before) &&
+	       get_fixed(extra, "token", p->token, sizeof(p->token)) &&
+	       get_fixed(extra, "boot", p->boot, sizeof(p->boot));
 }
 
 int pending_read(const char *run_dir, struct arena *arena, struct pending *ret)

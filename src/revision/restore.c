@@ -52,9 +52,10 @@ int restore_files(const struct revision *r, const char *config_dir, struct arena
 	struct undos done = { 0 };
 	int err = 0;
 
-	vec_each(f, &r->files) {
-		const char *path = f->path[0] == '/' ? f->path
-						     : arena_printf(arena, "%s/%s", config_dir, f->path);
+	vec_each (f, &r->files) {
+		const char *path = f->path[0] == '/'
+					   ? f->path
+					   : arena_printf(arena, "%s/%s", config_dir, f->path);
 		struct undo now;
 
 		/* That a file elsewhere was not there is no reason to remove it. */

@@ -26,7 +26,7 @@
 #include "base/slice.h"
 
 #define REVISIONS_KEPT 100
-#define REVISION_HASH_TEXT 65		  /* SHA-256 in hexadecimal, and NUL */
+#define REVISION_HASH_TEXT 65	       /* SHA-256 in hexadecimal, and NUL */
 #define REVISION_BYTES_MAX (32u << 20) /* of one revision on disk */
 
 /* A file of the configuration directory, or one that a section names. */
@@ -37,8 +37,8 @@ struct revision_file {
 };
 
 struct revision {
-	uint32_t number; /* from 1; 0: not stored */
-	int64_t when;	 /* seconds since 1970 UTC */
+	uint32_t number;		     /* from 1; 0: not stored */
+	int64_t when;			     /* seconds since 1970 UTC */
 	const char *user, *source, *comment; /* safe to print; "" when unknown */
 	uint32_t restores; /* the revision whose files these are, after a rollback; 0: none */
 	char hash[REVISION_HASH_TEXT]; /* of the files alone: equal files, equal hash */
@@ -82,7 +82,8 @@ int store_add(const char *state_dir, struct revision *r) __attribute__((warn_unu
 /* One revision. -ENOENT when there is none of this number. */
 int store_read(const char *state_dir, uint32_t number, struct arena *arena, struct revision *ret)
 	__attribute__((warn_unused_result));
-/* The newest whole revision before `before` (0: of all), passing over damaged ones. -ENOENT: none. */
+/* The newest whole revision before `before` (0: of all), passing over damaged ones. -ENOENT: none.
+ */
 int store_newest(const char *state_dir, uint32_t before, struct arena *arena, struct revision *ret)
 	__attribute__((warn_unused_result));
 
@@ -106,11 +107,11 @@ enum pending_before {
 };
 
 struct pending {
-	struct revision revision;  /* what was loaded */
-	char token[17];		   /* tells this apply from others */
-	int64_t deadline_ms;	   /* of CLOCK_BOOTTIME */
-	char boot[40];		   /* the boot that this clock belongs to */
-	uint32_t newest;	   /* revision that was the newest one then; 0: none */
+	struct revision revision; /* what was loaded */
+	char token[17];		  /* tells this apply from others */
+	int64_t deadline_ms;	  /* of CLOCK_BOOTTIME */
+	char boot[40];		  /* the boot that this clock belongs to */
+	uint32_t newest;	  /* revision that was the newest one then; 0: none */
 	enum pending_before before;
 };
 

@@ -99,7 +99,7 @@ int store_newest(const char *state_dir, uint32_t before, struct arena *arena, st
 
 	if (err)
 		return err;
-	vec_each(n, &numbers.list) {
+	vec_each (n, &numbers.list) {
 		if ((!before || *n < before) && !store_read(state_dir, *n, arena, ret))
 			return 0;
 	}

@@ -112,7 +112,8 @@ static void sha256_agrees_with_the_standard(void **state)
 		AUTO_BUF text = BUF_INIT;
 
 		sha256_init(&s);
-		for (const char *p = rows[i].text; *p; p++) /* byte by byte: blocks fill across calls */
+		for (const char *p = rows[i].text; *p;
+			p++) /* byte by byte: blocks fill across calls */
 			sha256_add(&s, p, 1);
 		sha256_end(&s, hash);
 		for (size_t k = 0; k < 32; k++)
@@ -181,7 +182,8 @@ static void part_of_a_revision_is_no_revision(void **state)
 	}
 	buf_char(&out, 'x');
 	assert_int_equal(
-		revision_decode((struct slice){ out.p, out.n }, false, &arena, &back, NULL), -EBADMSG);
+		revision_decode((struct slice){ out.p, out.n }, false, &arena, &back, NULL),
+		-EBADMSG);
 }
 
 static void a_changed_byte_of_a_text_is_noticed(void **state)
@@ -195,8 +197,8 @@ static void a_changed_byte_of_a_text_is_noticed(void **state)
 	body = out.n - r.files.v[0].text.n - r.files.v[2].text.n;
 	for (size_t at = body; at < out.n; at++) {
 		out.p[at] ^= 1;
-		assert_int_equal(revision_decode((struct slice){ out.p, out.n }, false, &arena, &back,
-					 NULL),
+		assert_int_equal(
+			revision_decode((struct slice){ out.p, out.n }, false, &arena, &back, NULL),
 			-EBADMSG);
 		out.p[at] ^= 1;
 	}
@@ -222,8 +224,8 @@ static void other_formats_and_ways_out_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(
-			revision_decode(slice_of(rows[i].text), true, &arena, &r, NULL), rows[i].err);
+		assert_int_equal(revision_decode(slice_of(rows[i].text), true, &arena, &r, NULL),
+			rows[i].err);
 }
 
 /* ---- the store ---- */
@@ -339,7 +341,7 @@ static unsigned kill_writers(int (*add)(const char *, struct revision *), unsign
 		waitpid(pid, NULL, 0);
 		if (store_numbers(folder, &arena, &numbers) || !numbers.list.n)
 			continue; /* killed before the first one */
-		vec_each(n, &numbers.list)
+		vec_each (n, &numbers.list)
 			unreadable += store_read(folder, *n, &arena, &got) != 0;
 		arena_release(&arena);
 	}
@@ -509,11 +511,11 @@ static void what_was_meant_survives_a_kill(void **state)
 
 			assert_int_equal(uci_load(in("firewall"), &arena, &now), 0);
 			assert_true(slice_is(now.text, "new firewall\n") ||
-				slice_eq(now.text, r.files.v[0].text));
+				    slice_eq(now.text, r.files.v[0].text));
 			continue;
 		}
-		assert_text("firewall", arena_strndup(&arena, r.files.v[0].text.p,
-						r.files.v[0].text.n));
+		assert_text("firewall",
+			arena_strndup(&arena, r.files.v[0].text.p, r.files.v[0].text.n));
 	}
 }
 
