@@ -211,7 +211,7 @@ void lower_assign_helper(struct lower *l, struct ir_rule *rule, const struct hel
 void lower_forward_helper(struct lower *l, const struct redirect *r, const struct zone *from);
 /* The `log` option: a rule before the section's own that logs what the variant matches. */
 void lower_log_matches(struct lower *l, const struct section *s, const struct match_fields *m,
-	struct ir_chain *chain, const struct ir_rule *variant, const struct ir_limit *limit);
+	struct ir_chain *chain, const struct ir_rule *variant);
 void lower_lockdown_rules(struct lower *l);
 
 /* A log statement in the rule, as the settings say, with a safe prefix. */

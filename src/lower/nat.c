@@ -86,7 +86,7 @@ static void place_translation(
 {
 	struct range_set with, without;
 
-	lower_log_matches(l, p->t->s, p->t->m, p->chain, variant, NULL);
+	lower_log_matches(l, p->t->s, p->t->m, p->chain, variant);
 	if (!p->t->port || p->t->target == ACTION_ACCEPT) {
 		place_for(l, p, variant, NULL, false);
 		return;

@@ -186,7 +186,7 @@ static void forward_from_zone(struct lower *l, const struct forward *f)
 	for (size_t i = 0; i < v.n; i++) {
 		struct ir_rule *rule;
 
-		lower_log_matches(l, &r->s, &r->m, chain, v.v[i], NULL);
+		lower_log_matches(l, &r->s, &r->m, chain, v.v[i]);
 		rule = match_place(
 			l, chain, v.v[i], f->counter, lower_comment(l, r->m.name.v), f->origin);
 		/* Only what is for the router itself: other hosts are reached as they are. */

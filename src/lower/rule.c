@@ -114,29 +114,34 @@ static void add_syn(struct lower *l, struct ir_rule *rule)
 	flags->tcpflags.mask = 6;
 }
 
-void lower_log_matches(struct lower *l, const struct section *s, const struct match_fields *m,
-	struct ir_chain *chain, const struct ir_rule *variant, const struct ir_limit *limit)
+static bool wants_log(const struct match_fields *m)
 {
-	const struct ir_origin *origin = lower_origin(l, s, m->name.v);
-	struct ir_rule *rule;
+	return m->log.given.set && !slice_is(slice_of(m->log.v), "0");
+}
 
-	if (!m->log.given.set || slice_is(slice_of(m->log.v), "0"))
-		return;
-	rule = match_place(l, chain, variant, NULL, NULL, origin);
+/* The log statement of a section, with the limit of its messages. */
+static void add_log(struct lower *l, const struct section *s, const struct match_fields *m,
+	struct ir_rule *rule)
+{
+	struct ir_limit *limit = ARENA_NEW(l->arena, struct ir_limit);
+
+	limit->name = lower_name(l, "log", s, m->name.v, 63);
+	limit->origin = lower_origin(l, s, m->name.v);
+	limit->rate = m->log_limit.v;
+	limit->burst = limit->rate.count < 5 ? 5 : limit->rate.count;
+	vec_push(l->arena, &l->ir->limits, limit);
 	match_limit(l, rule, limit);
-	if (m->log_limit.given.set) {
-		struct ir_limit *log_limit = ARENA_NEW(l->arena, struct ir_limit);
-
-		log_limit->name = lower_name(l, "log", s, m->name.v, 63);
-		log_limit->origin = origin;
-		log_limit->rate = m->log_limit.v;
-		log_limit->burst = 5;
-		vec_push(l->arena, &l->ir->limits, log_limit);
-		match_limit(l, rule, log_limit);
-	}
 	lower_log(l, rule, slice_is(slice_of(m->log.v), "1")
 			? arena_printf(l->arena, "%s: ", m->name.v ? m->name.v : s->id)
 			: m->log.v);
+}
+
+void lower_log_matches(struct lower *l, const struct section *s, const struct match_fields *m,
+	struct ir_chain *chain, const struct ir_rule *variant)
+{
+	if (wants_log(m))
+		add_log(l, s, m,
+			match_place(l, chain, variant, NULL, NULL, lower_origin(l, s, m->name.v)));
 }
 
 static void refuse_or_accept(
@@ -154,6 +159,20 @@ static void refuse_or_accept(
 		lower_count_refusal(l, from, rule);
 }
 
+/* What a rule with a log does once it has matched: so its limit is asked once. */
+static struct ir_chain *logged_verdict(struct lower *l, const struct rule *r,
+	const struct ir_chain *place, const struct ir_origin *origin)
+{
+	struct ir_chain *chain = ir_chain_add(l->ir, lower_name(l, "logged", &r->s, r->m.name.v, 63),
+		IR_ROLE_OTHER, place->hook, place->stage);
+	enum action action = (enum action)r->target.v;
+
+	chain->origin = origin;
+	add_log(l, &r->s, &r->m, ir_rule_add(l->ir, chain, origin));
+	refuse_or_accept(l, r, ir_rule_add(l->ir, chain, origin), action);
+	return chain;
+}
+
 static void lower_filter_rule(struct lower *l, const struct rule *r)
 {
 	struct place p = filter_place(l, r);
@@ -169,16 +188,22 @@ static void lower_filter_rule(struct lower *l, const struct rule *r)
 	struct ir_chain *excess =
 		rule_drops_excess(r) && v.n ? rule_excess_chain(l, r, p.chain, &v) : NULL;
 
+	struct ir_chain *logged = NULL;
+
+	if (wants_log(&r->m) && v.n)
+		logged = logged_verdict(l, r, p.chain, origin);
 	for (size_t i = 0; i < v.n; i++) {
 		if (excess)
 			rule_limit_place(l, r, p.chain, v.v[i], excess);
-		lower_log_matches(l, &r->s, &r->m, p.chain, v.v[i], limit);
 
 		struct ir_rule *rule = match_place(
 			l, p.chain, v.v[i], counter, lower_comment(l, r->m.name.v), origin);
 
 		match_limit(l, rule, limit);
-		refuse_or_accept(l, r, rule, action);
+		if (logged)
+			rule->verdict = (struct ir_verdict){ .kind = IR_GOTO, .chain = logged };
+		else
+			refuse_or_accept(l, r, rule, action);
 		if (!excess)
 			rule_log_excess(l, r, p.chain, v.v[i]);
 	}
