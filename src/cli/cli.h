@@ -102,6 +102,7 @@ enum exit_code cmd_set(struct cli *cli);
 enum exit_code cmd_add(struct cli *cli);
 enum exit_code cmd_del(struct cli *cli);
 enum exit_code cmd_move(struct cli *cli);
+enum exit_code cmd_api(struct cli *cli);
 enum exit_code cmd_zone(struct cli *cli);
 enum exit_code cmd_network(struct cli *cli);
 enum exit_code cmd_device(struct cli *cli);

@@ -41,6 +41,8 @@ const struct command commands[] = {
 		cmd_boot, 0, 0, false },
 	{ "refresh", "", "load what is in force again, for networks that have changed", cmd_refresh, 0,
 		0, false },
+	{ "api", "[-i] METHOD PATH [JSON]", "a request of the REST API, without a server", cmd_api, 2, 4,
+		false },
 	{ "help", "[COMMAND | OPTION]", "explain a command, or any option of the configuration",
 		cmd_help, 0, 1, false },
 	{ "start", "", "as apply", cmd_apply, 0, -1, true },
