@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "kernel/nft_state.h"
+#include "kernel/ruleset.h"
 
 #define BANS "bans_"
 #define COUNTS "scans_"
@@ -46,7 +46,7 @@ static int ban_cmp(const void *a, const void *b)
 static int read_bans(struct arena *arena, struct bans *ret)
 {
 	struct nft_set_names sets = { 0 };
-	int err = nft_sets(arena, &sets);
+	int err = ruleset_sets(arena, &sets);
 
 	vec_each (name, &sets.list) {
 		const char *zone = zone_of(arena, *name);
@@ -54,7 +54,7 @@ static int read_bans(struct arena *arena, struct bans *ret)
 
 		if (!zone || err)
 			continue;
-		err = nft_set_elements(arena, *name, &live);
+		err = ruleset_set_elements(arena, *name, &live);
 		vec_each (e, &live.list) {
 			struct ban ban = { *name, zone, e->addr, (e->left_ms + 999) / 1000 };
 
@@ -103,11 +103,11 @@ static void json_bans(const struct bans *bans, const char *key)
 static int lift_ban(struct arena *arena, const struct ban *ban)
 {
 	const char *counts = arena_printf(arena, COUNTS "%s", ban->set + strlen(BANS));
-	int err = nft_set_remove_addr(ban->set, &ban->addr);
+	int err = ruleset_set_remove_addr(ban->set, &ban->addr);
 
 	if (err && err != -ENOENT)
 		return err;
-	err = nft_set_remove_addr(counts, &ban->addr);
+	err = ruleset_set_remove_addr(counts, &ban->addr);
 	return err == -ENOENT ? 0 : err;
 }
 

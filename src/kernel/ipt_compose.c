@@ -150,7 +150,8 @@ static bool is_used(const struct ipt_table_image *now, const char *name)
 		if ((*c)->ours)
 			continue;
 		vec_each (line, &(*c)->lines) {
-			if (line->target && !strcmp(line->target, name) && !ipt_is_tagged(line))
+			if (line->target && !strcmp(line->target, name) &&
+				!((*c)->builtin && ipt_is_tagged(line)))
 				return true;
 		}
 	}

@@ -240,3 +240,72 @@ void ipt_image_of(struct arena *arena, const struct xt_family *family, const cha
 		t->has_ours = true;
 	}
 }
+
+/* ---- counters over a reload ---- */
+
+static bool is_alike(const struct ipt_line *a, const struct ipt_line *b)
+{
+	return a->comment && b->comment && !strcmp(a->comment, b->comment) &&
+	       (a->target && b->target ? !strcmp(a->target, b->target) : a->target == b->target);
+}
+
+/* How many of the first n lines are like this one. */
+static size_t place_of(const struct ipt_chain *c, size_t n, const struct ipt_line *line)
+{
+	size_t place = 0;
+
+	for (size_t i = 0; i < n; i++)
+		place += is_alike(&c->lines.v[i], line);
+	return place;
+}
+
+static void keep_counts(struct ipt_chain *want, const struct ipt_chain *now)
+{
+	for (size_t i = 0; i < want->lines.n; i++) {
+		struct ipt_line *line = &want->lines.v[i];
+		size_t place;
+
+		if (!line->rule || !line->rule->counter)
+			continue;
+		/* rules without a name are told by their place alone */
+		if (line->comment && !strcmp(line->comment, XT_TAG) &&
+			want->lines.n != now->lines.n)
+			continue;
+		place = place_of(want, i, line);
+		vec_each (old, &now->lines) {
+			if (!is_alike(old, line) || place--)
+				continue;
+			line->packets = old->packets;
+			line->bytes = old->bytes;
+			break;
+		}
+	}
+}
+
+const struct ipt_line *ipt_line_like(
+	const struct ipt_chain *in, const struct ipt_chain *from, size_t n)
+{
+	size_t place = place_of(from, n, &from->lines.v[n]);
+	const struct ipt_line *last = NULL;
+
+	vec_each (line, &in->lines) {
+		if (!is_alike(line, &from->lines.v[n]))
+			continue;
+		last = line;
+		if (!place--)
+			break;
+	}
+	return last;
+}
+
+void ipt_image_keep_counts(struct ipt_image *want, const struct ipt_image *now)
+{
+	for (int i = 0; i < XT_TABLES; i++) {
+		vec_each (c, &want->tables[i].chains) {
+			const struct ipt_chain *there = ipt_chain_find(&now->tables[i], (*c)->name);
+
+			if ((*c)->ours && there && there->ours)
+				keep_counts(*c, there);
+		}
+	}
+}

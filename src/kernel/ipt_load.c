@@ -395,6 +395,8 @@ int ipt_load(const struct xt_program *program, const char *restore, struct diags
 	error = error ? error : prepare(&l, program, restore, diags);
 	error = error ? error : look(&l);
 	error = error ? error : check_names(&l);
+	for (size_t i = 0; i < 2; i++)
+		ipt_image_keep_counts(&l.sides[i].want, &l.sides[i].before);
 	error = error ? error : with_sets(&l, program, &stats);
 	stats.rules = count_rules(&l);
 	if (ret)
@@ -417,6 +419,27 @@ int ipt_verify(const struct xt_program *program, const char *restore, struct dia
 
 /* ---- counters ---- */
 
+static void add_count(struct arena *arena, const struct ir_counter *counter,
+	const struct ipt_line *line, struct nft_counter_values *ret)
+{
+	struct nft_counter_value *to = NULL;
+
+	if (!counter)
+		return;
+	vec_each (v, &ret->list)
+		to = !strcmp(v->name, counter->name) ? v : to;
+	if (!to) {
+		vec_push(arena, &ret->list, (struct nft_counter_value){ counter->name, 0, 0 });
+		to = &ret->list.v[ret->list.n - 1];
+	}
+	to->packets += line->packets;
+	to->bytes += line->bytes;
+}
+
+/*
+ * By the place among rules of the same comment and target: a rule that states times has more or
+ * fewer of them when it is compiled later.
+ */
 static void add_counts(struct arena *arena, const struct ipt_image *now,
 	const struct ipt_image *want, struct nft_counter_values *ret)
 {
@@ -424,21 +447,12 @@ static void add_counts(struct arena *arena, const struct ipt_image *now,
 		vec_each (c, &want->tables[i].chains) {
 			const struct ipt_chain *there = ipt_chain_find(&now->tables[i], (*c)->name);
 
-			for (size_t k = 0; there && k < (*c)->lines.n && k < there->lines.n; k++) {
-				const struct xt_rule *rule = (*c)->lines.v[k].rule;
-				struct nft_counter_value *to = NULL;
+			for (size_t k = 0; there && k < there->lines.n; k++) {
+				const struct ipt_line *line = ipt_line_like(*c, there, k);
 
-				if (!rule || !rule->counter)
-					continue;
-				vec_each (v, &ret->list)
-					to = !strcmp(v->name, rule->counter->name) ? v : to;
-				if (!to) {
-					vec_push(arena, &ret->list,
-						(struct nft_counter_value){ rule->counter->name, 0, 0 });
-					to = &ret->list.v[ret->list.n - 1];
-				}
-				to->packets += there->lines.v[k].packets;
-				to->bytes += there->lines.v[k].bytes;
+				if (line && line->rule)
+					add_count(arena, line->rule->counter,
+						&there->lines.v[k], ret);
 			}
 		}
 	}
@@ -537,7 +551,7 @@ static int flush_one(struct loading *l, const char *path)
 		if (!ipt_tools_find(path, both[i], &s->tools) ||
 			read_image(&l->arena, &s->tools, &s->before) || !has_ours(&s->before))
 			continue;
-		e = become(l, s, &s->before, &nothing, false, true);
+		e = become(l, s, &s->before, &nothing, false, false);
 		if (!e)
 			ipt_sets_destroy_stale(&l->arena, &s->before, 1, NULL);
 		error = error ? error : e;
@@ -572,15 +586,13 @@ static size_t flavours(struct arena *arena, const char *restore, const char *ret
 	return n;
 }
 
-int ipt_flush(const char *restore, const char *but)
+int ipt_flush(const char *restore, const char *but, struct diags *diags)
 {
-	struct diags quiet;
-	struct loading l = { .diags = &quiet };
+	struct loading l = { .diags = diags };
 	const char *paths[16];
 	int error = 0;
 
 	arena_init(&l.arena);
-	diags_init(&quiet, &l.arena);
 	if (any_tables(&l.arena)) {
 		size_t n = flavours(&l.arena, restore, paths);
 

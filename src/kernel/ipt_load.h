@@ -46,9 +46,10 @@ int ipt_present(const char *restore);
 /*
  * Removes our jumps, chains and sets from every iptables that is there, but for those of `but`
  * (a path as above; NULL: from all). User chains stay when others have put rules into them.
- * Cheap when the kernel has no table of iptables at all. Returns 0 or a negative errno.
+ * Cheap when the kernel has no table of iptables at all. Returns 0 or a negative errno
+ * after adding an error.
  */
-int ipt_flush(const char *restore, const char *but);
+int ipt_flush(const char *restore, const char *but, struct diags *diags);
 
 /* The path that NULL stands for; NULL when there is none. */
 const char *ipt_restore_path(const char *restore);
@@ -56,5 +57,10 @@ const char *ipt_restore_path(const char *restore);
 /* Packets and bytes of each counter of the program, summed over its rules, in the arena. */
 int ipt_counters(struct arena *arena, const struct xt_program *program, const char *restore,
 	struct nft_counter_values *ret);
+
+/* Sets and their elements as nft_sets() and others have them; -ENOENT: no ipset, or no such set. */
+int ipt_sets(struct arena *arena, struct nft_set_names *ret);
+int ipt_set_elements(struct arena *arena, const char *set, struct nft_live_elements *ret);
+int ipt_set_remove_addr(const char *set, const struct addr *addr);
 
 #endif

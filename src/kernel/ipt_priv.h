@@ -60,6 +60,17 @@ void ipt_image_of(struct arena *arena, const struct xt_family *family, const cha
 	struct ipt_image *ret);
 struct ipt_chain *ipt_chain_find(const struct ipt_table_image *t, const char *name);
 bool ipt_is_tagged(const struct ipt_line *line);
+/*
+ * The line of `in` like line n of `from`: the same comment and target, of several the one in the
+ * same place among them or the last. NULL: none.
+ */
+const struct ipt_line *ipt_line_like(
+	const struct ipt_chain *in, const struct ipt_chain *from, size_t n);
+/*
+ * Takes over packets and bytes of rules that count for a section: the rule with the same comment
+ * and target in the same chain; of several the one in the same place among them.
+ */
+void ipt_image_keep_counts(struct ipt_image *want, const struct ipt_image *now);
 
 /* ---- ipt_compose.c ---- */
 

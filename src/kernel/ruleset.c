@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kernel/ipt_priv.h"
+
 static int load_iptables(const struct artefact *artefact, const char *iptables,
 	struct diags *diags, struct nft_load_stats *ret)
 {
@@ -35,13 +37,13 @@ int ruleset_load(const struct artefact *artefact, const char *iptables, struct d
 	if (!artefact->iptables) {
 		error = nft_load(artefact->program, diags, ret);
 		if (!error)
-			warn_old(diags, "iptables", ipt_flush(iptables, NULL));
+			warn_old(diags, "iptables", ipt_flush(iptables, NULL, diags));
 		return error;
 	}
 	error = load_iptables(artefact, iptables, diags, ret);
 	if (error)
 		return error;
-	warn_old(diags, "another iptables", ipt_flush(iptables, ipt_restore_path(iptables)));
+	warn_old(diags, "another iptables", ipt_flush(iptables, ipt_restore_path(iptables), diags));
 	if (nft_table_present() == 1)
 		warn_old(diags, "nft", nft_flush());
 	return 0;
@@ -60,9 +62,9 @@ int ruleset_present(const char *iptables)
 	return nft == 1 ? 1 : ipt_present(iptables) ? 1 : nft;
 }
 
-int ruleset_flush(const char *iptables)
+int ruleset_flush(const char *iptables, struct diags *diags)
 {
-	int error = nft_flush(), other = ipt_flush(iptables, NULL);
+	int error = nft_flush(), other = ipt_flush(iptables, NULL, diags);
 
 	return error ? error : other;
 }
@@ -73,4 +75,26 @@ int ruleset_counters(struct arena *arena, const struct artefact *artefact, const
 	if (artefact && artefact->iptables)
 		return ipt_counters(arena, artefact->iptables, iptables, ret);
 	return nft_counters(arena, false, ret);
+}
+
+/* ---- sets ---- */
+
+static bool is_ipset(void)
+{
+	return nft_table_present() != 1 && ipt_ipset_path();
+}
+
+int ruleset_sets(struct arena *arena, struct nft_set_names *ret)
+{
+	return is_ipset() ? ipt_sets(arena, ret) : nft_sets(arena, ret);
+}
+
+int ruleset_set_elements(struct arena *arena, const char *set, struct nft_live_elements *ret)
+{
+	return is_ipset() ? ipt_set_elements(arena, set, ret) : nft_set_elements(arena, set, ret);
+}
+
+int ruleset_set_remove_addr(const char *set, const struct addr *addr)
+{
+	return is_ipset() ? ipt_set_remove_addr(set, addr) : nft_set_remove_addr(set, addr);
 }

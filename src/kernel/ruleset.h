@@ -19,10 +19,18 @@ int ruleset_verify(const struct artefact *artefact, const char *iptables, struct
 	__attribute__((warn_unused_result));
 /* 1 when rules of ours are loaded by any backend. */
 int ruleset_present(const char *iptables);
-/* Removes them all. */
-int ruleset_flush(const char *iptables);
+/* Removes them all. Returns 0 or a negative errno, perhaps after adding errors. */
+int ruleset_flush(const char *iptables, struct diags *diags);
 /* Counters of the artefact's backend; artefact NULL: of nft. */
 int ruleset_counters(struct arena *arena, const struct artefact *artefact, const char *iptables,
 	struct nft_counter_values *ret);
+
+/*
+ * Live sets of the backend that is loaded, as nft_sets() and the others; of nft when neither is.
+ * With iptables a set is an ipset, and sets of other programs are among them.
+ */
+int ruleset_sets(struct arena *arena, struct nft_set_names *ret);
+int ruleset_set_elements(struct arena *arena, const char *set, struct nft_live_elements *ret);
+int ruleset_set_remove_addr(const char *set, const struct addr *addr);
 
 #endif

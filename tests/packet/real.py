@@ -198,6 +198,9 @@ def elements(lab, name):
 
 
 def counted(lab, name):
+    if lab.backend != "nft":
+        listing = json.loads(lab.run(lab.command("counters", "--json")).stdout)
+        return sum(c["packets"] for c in listing["counters"] if c["counter"] == name)
     listing = json.loads(lab.run(["nft", "-j", "list", "counter", "inet", "zonewall", name]).stdout)
     return [o["counter"]["packets"] for o in listing["nftables"] if "counter" in o][0]
 

@@ -42,6 +42,7 @@ static void jump_to_open(struct xt_build *b, const struct ir_chain *c, struct xt
 	name = c->role == IR_ROLE_BASE
 		? xt_text(b, "%s_rule", word)
 		: xt_short_name(b, xt_text(b, "%s_%s_rule", word, c->zone ? c->zone : ""));
+	rule.to = xt_chain_get(b, name);
 	xt_chain_get(b, name)->open = true;
 	w = open_conditions(b, c);
 	struct xt_words jump =
@@ -55,10 +56,8 @@ static void jump_to_open(struct xt_build *b, const struct ir_chain *c, struct xt
 
 /* ---- one table ---- */
 
-static void lower_chain(struct xt_build *b, const struct ir_chain *c, const char *name)
+static void lower_chain(struct xt_build *b, const struct ir_chain *c, struct xt_chain *at)
 {
-	struct xt_chain *at = xt_chain_get(b, name);
-
 	jump_to_open(b, c, at);
 	vec_each (rule, &c->rules) {
 		if ((*rule)->family == FAMILY_ANY || (*rule)->family == b->family->family)
@@ -76,14 +75,38 @@ static void lower_chain(struct xt_build *b, const struct ir_chain *c, const char
 static void add_bases(struct xt_build *b, enum xt_table table)
 {
 	vec_each (c, &b->ir->chains) {
-		const char *name;
+		struct xt_jump jump = { .builtin = builtins[(*c)->hook] };
 
 		if ((*c)->role != IR_ROLE_BASE || xt_table_of((*c)->stage) != table)
 			continue;
-		name = xt_chain_name(b, *c);
-		vec_push(b->arena, &b->table->jumps,
-			(struct xt_jump){ builtins[(*c)->hook], xt_chain_get(b, name) });
+		jump.chain = xt_chain_of(b, *c);
+		vec_push(b->arena, &b->table->jumps, jump);
 	}
+}
+
+static void reach(struct xt_chain *chain)
+{
+	if (chain->reached)
+		return;
+	chain->reached = true;
+	vec_each (r, &chain->rules) {
+		if (r->to)
+			reach(r->to);
+	}
+}
+
+/* Chains that only a rule that never matches leads to. */
+static void prune(struct xt_content *table)
+{
+	size_t n = 0;
+
+	vec_each (j, &table->jumps)
+		reach(j->chain);
+	for (size_t i = 0; i < table->chains.n; i++) {
+		if (table->chains.v[i]->reached)
+			table->chains.v[n++] = table->chains.v[i];
+	}
+	table->chains.n = n;
 }
 
 static void lower_table(struct xt_build *b, enum xt_table table)
@@ -92,7 +115,8 @@ static void lower_table(struct xt_build *b, enum xt_table table)
 	b->names.n = 0;
 	add_bases(b, table);
 	for (size_t i = 0; i < b->names.n; i++)
-		lower_chain(b, b->names.v[i].thing, b->names.v[i].name);
+		lower_chain(b, b->names.v[i].of, b->names.v[i].chain);
+	prune(b->table);
 }
 
 /* ---- all of it ---- */

@@ -23,14 +23,15 @@ struct xt_choice {
 
 struct xt_target {
 	struct xt_words words;
+	struct xt_chain *to;
 	int proto;	      /* 0: any; XT_PROTO_ANY_OF: one of the rule's; else this one */
 	const char *optional; /* see struct xt_rule */
 };
 #define XT_PROTO_ANY_OF 256
 
 struct xt_named {
-	const void *thing;
-	const char *name;
+	const struct ir_chain *of;
+	struct xt_chain *chain;
 };
 
 struct xt_build {
@@ -83,12 +84,15 @@ uint32_t xt_hash(uint32_t hash, const void *p, size_t n);
 #define XT_HASH_BEGIN 2166136261U
 
 /* names.c */
-const char *xt_chain_name(struct xt_build *b, const struct ir_chain *chain);
+/* The chain of a chain of the IR in this table; made when it is new. */
+struct xt_chain *xt_chain_of(struct xt_build *b, const struct ir_chain *chain);
 /* A name within 28 bytes; the same text gives the same name. */
 const char *xt_short_name(struct xt_build *b, const char *name);
 /* The chain of that name in the table; made when it is new. */
 struct xt_chain *xt_chain_get(struct xt_build *b, const char *name);
+/* A new chain for several targets, or for the rest of another. */
 struct xt_chain *xt_step_chain(struct xt_build *b);
+struct xt_target xt_jump(struct xt_build *b, const char *how, struct xt_chain *to);
 
 /* match.c, address.c, number.c, state.c */
 void xt_lower_protos(struct xt_rule_build *r);

@@ -132,22 +132,22 @@ static bool is_taken(const struct xt_build *b, const char *name)
 	return is_reserved(name);
 }
 
-const char *xt_chain_name(struct xt_build *b, const struct ir_chain *chain)
+struct xt_chain *xt_chain_of(struct xt_build *b, const struct ir_chain *chain)
 {
 	const char *name, *base;
+	struct xt_named named = { .of = chain };
 
 	vec_each (n, &b->names) {
-		if (n->thing == chain)
-			return n->name;
+		if (n->of == chain)
+			return n->chain;
 	}
 	base = wanted_name(b, chain);
 	name = xt_short_name(b, base);
 	for (unsigned i = 2; is_taken(b, name); i++)
 		name = xt_short_name(b, xt_text(b, "%s_%u", base, i));
-	vec_push(b->arena, &b->names, (struct xt_named){ chain, name });
-	if (b->table)
-		xt_chain_get(b, name);
-	return name;
+	named.chain = xt_chain_get(b, name);
+	vec_push(b->arena, &b->names, named);
+	return named.chain;
 }
 
 struct xt_chain *xt_chain_get(struct xt_build *b, const char *name)
@@ -169,7 +169,11 @@ struct xt_chain *xt_step_chain(struct xt_build *b)
 	struct xt_chain *chain = ARENA_NEW(b->arena, struct xt_chain);
 
 	chain->name = xt_text(b, "zonewall_%u", ++b->steps); /* reserved, so it is new */
-	if (b->table)
-		vec_push(b->arena, &b->table->chains, chain);
+	vec_push(b->arena, &b->table->chains, chain);
 	return chain;
+}
+
+struct xt_target xt_jump(struct xt_build *b, const char *how, struct xt_chain *to)
+{
+	return (struct xt_target){ .words = xt_words_of(b, how, to->name, NULL), .to = to };
 }

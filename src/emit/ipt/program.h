@@ -21,9 +21,12 @@
 enum xt_table { XT_RAW, XT_MANGLE, XT_NAT, XT_FILTER };
 #define XT_TABLES 4
 
+struct xt_chain;
+
 struct xt_rule {
 	const char **words; /* matches, comment, target */
 	size_t n_words;
+	struct xt_chain *to; /* where it jumps or goes; NULL: a verdict or nothing */
 	const char *target; /* kernels may lack it, and the rule is only for speed; NULL: not so */
 	const struct ir_counter *counter;
 	const struct ir_origin **origins;
@@ -33,12 +36,13 @@ struct xt_rule {
 struct xt_chain {
 	const char *name;
 	bool open;
+	bool reached; /* while it is built */
 	VEC(struct xt_rule) rules;
 };
 
 struct xt_jump {
 	const char *builtin; /* "INPUT" */
-	const struct xt_chain *chain;
+	struct xt_chain *chain;
 };
 
 struct xt_content {

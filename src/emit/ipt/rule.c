@@ -37,6 +37,7 @@ void xt_rule_push(struct xt_build *b, struct xt_chain *chain, const struct ir_ru
 		vec_push(b->arena, &w, target->words.v[jump]);
 	rule.words = w.v;
 	rule.n_words = w.n;
+	rule.to = target ? target->to : NULL;
 	rule.target = target ? target->optional : NULL;
 	rule.counter = ir && counted ? ir->counter : NULL;
 	rule.origins = ir ? ir->origins : NULL;
@@ -185,10 +186,9 @@ static void lower_steps(struct xt_rule_build *r)
 {
 	enum ir_verdict_kind kind = r->ir->verdict.kind;
 	struct xt_chain *steps = xt_step_chain(r->b);
-	struct xt_target to = { 0 };
+	struct xt_target to =
+		xt_jump(r->b, kind == IR_RETURN || kind == IR_GOTO ? "-g" : "-j", steps);
 
-	to.words = xt_words_of(r->b, kind == IR_RETURN || kind == IR_GOTO ? "-g" : "-j", steps->name,
-		NULL);
 	push_all(r, r->choices.n, &to, true);
 	vec_each (t, &r->targets)
 		push_step(r, steps, t);
@@ -203,13 +203,15 @@ static void lower_targets(struct xt_rule_build *r)
 	xt_lower_verdict(r);
 }
 
+/* Which protocols of a rule are meant. */
+enum udplite { WITH_UDPLITE, NO_UDPLITE, ONLY_UDPLITE };
+
 /* Packets that must not match go on in a chain of their own; returns that chain. */
 static struct xt_chain *exclude(struct xt_rule_build *r)
 {
 	struct xt_chain *rest = xt_step_chain(r->b);
-	struct xt_target to = { 0 };
+	struct xt_target to = xt_jump(r->b, "-g", rest);
 
-	to.words = xt_words_of(r->b, "-g", rest->name, NULL);
 	for (size_t i = 0; i < r->exclusions.n; i++)
 		xt_rule_push(r->b, *r->at, r->ir, &r->exclusions.v[i], &to, false);
 	return rest;
@@ -218,15 +220,14 @@ static struct xt_chain *exclude(struct xt_rule_build *r)
 /* After a rule with exclusions what it did not decide goes on in the rest, too. */
 static void go_on(struct xt_rule_build *r, struct xt_chain *rest)
 {
-	struct xt_target to = { 0 };
+	struct xt_target to = xt_jump(r->b, "-g", rest);
 
-	to.words = xt_words_of(r->b, "-g", rest->name, NULL);
 	xt_rule_push(r->b, *r->at, r->ir, NULL, &to, false);
 	*r->at = rest;
 }
 
-void xt_lower_rule(struct xt_build *b, const struct ir_chain *in, struct xt_chain **at,
-	const struct ir_rule *rule)
+static void lower_for(struct xt_build *b, const struct ir_chain *in, struct xt_chain **at,
+	const struct ir_rule *rule, enum udplite udplite)
 {
 	struct xt_rule_build r = { .b = b,
 		.family = b->family->family,
@@ -237,7 +238,11 @@ void xt_lower_rule(struct xt_build *b, const struct ir_chain *in, struct xt_chai
 	struct xt_chain *rest = NULL;
 
 	begin_protos(&r);
-	if (r.never)
+	if (udplite == ONLY_UDPLITE)
+		only_proto(&r, PROTO_UDPLITE);
+	else if (udplite == NO_UDPLITE)
+		r.protos[PROTO_UDPLITE / 32] &= ~(1U << PROTO_UDPLITE % 32);
+	if (r.never || !xt_protos_count(&r))
 		return;
 	/* ports before targets: these look at what flags the rule asks for, and narrow protocols */
 	for (size_t i = 0; i < rule->n_matches; i++) {
@@ -267,4 +272,29 @@ void xt_lower_rule(struct xt_build *b, const struct ir_chain *in, struct xt_chai
 		push_all(&r, r.choices.n, r.targets.n ? &r.targets.v[0] : NULL, true);
 	if (rest)
 		go_on(&r, rest);
+}
+
+static bool translates_ports(const struct ir_rule *rule)
+{
+	return rule->verdict.nat.has_ports &&
+	       (rule->verdict.kind == IR_SNAT || rule->verdict.kind == IR_MASQUERADE);
+}
+
+/*
+ * xt_nat knows no ports of UDP-Lite. Its packets get the source address alone, so that none leaves
+ * with the one from inside; the kernel finds a port itself.
+ */
+void xt_lower_rule(struct xt_build *b, const struct ir_chain *in, struct xt_chain **at,
+	const struct ir_rule *rule)
+{
+	struct ir_rule address_only = *rule;
+
+	if (!translates_ports(rule)) {
+		lower_for(b, in, at, rule, WITH_UDPLITE);
+		return;
+	}
+	lower_for(b, in, at, rule, NO_UDPLITE);
+	address_only.verdict.nat.has_ports = false;
+	if (rule->verdict.nat.has_addr || rule->verdict.kind == IR_MASQUERADE)
+		lower_for(b, in, at, &address_only, ONLY_UDPLITE);
 }

@@ -112,6 +112,8 @@ static const char *header_of(struct xt_build *b, const struct xt_set *set, const
 			element_count(set, from));
 	else
 		buf_printf(&text, "maxelem %zu", element_count(set, from));
+	if (from->net6)
+		buf_str(&text, " netmask 64");
 	if (has_timeouts(from))
 		buf_printf(&text, " timeout %lu", (unsigned long)from->timeout);
 	if (from->has_rate)

@@ -32,11 +32,13 @@ static void check_bucket(struct xt_build *b, const struct rate *rate, uint32_t b
 }
 
 static struct xt_words bucket_words(struct xt_rule_build *r, const char *name,
-	const struct rate *rate, uint32_t burst, const char *mode, uint64_t expire_ms, uint32_t max)
+	const struct rate *rate, uint32_t burst, const char *mode, uint64_t expire_ms, uint32_t max,
+	bool net6)
 {
 	const char *rates = rate_text(r->b, rate);
-	const char *text = xt_text(r->b, "%s %lu %s %llu %lu %d", rates, (unsigned long)burst,
-		mode ? mode : "", (unsigned long long)expire_ms, (unsigned long)max, rate->invert);
+	const char *text = xt_text(r->b, "%s %lu %s %llu %lu %d %d", rates, (unsigned long)burst,
+		mode ? mode : "", (unsigned long long)expire_ms, (unsigned long)max, rate->invert,
+		net6);
 	struct xt_words w = xt_words_of(r->b, "-m", "hashlimit",
 		rate->invert ? "--hashlimit-above" : "--hashlimit-upto", rates, "--hashlimit-burst",
 		xt_text(r->b, "%lu", (unsigned long)burst), NULL);
@@ -45,6 +47,10 @@ static struct xt_words bucket_words(struct xt_rule_build *r, const char *name,
 	if (mode) {
 		xt_word(r, &w, "--hashlimit-mode");
 		xt_word(r, &w, mode);
+	}
+	if (net6) {
+		xt_word(r, &w, "--hashlimit-srcmask");
+		xt_word(r, &w, "64");
 	}
 	xt_word(r, &w, "--hashlimit-name");
 	xt_word(r, &w,
@@ -68,7 +74,7 @@ void xt_lower_limit(struct xt_rule_build *r, const struct ir_match *m)
 	uint32_t burst = m->limit->burst ? m->limit->burst : 5;
 
 	xt_must(r, bucket_words(r, m->limit->name, &m->limit->rate, burst, NULL,
-			   full_ms(&m->limit->rate, burst), 8));
+			   full_ms(&m->limit->rate, burst), 8, false));
 }
 
 /* ---- meters ---- */
@@ -104,7 +110,8 @@ static const char *meter_mode(struct xt_build *b, const struct ir_match *m)
 
 /*
  * A bucket that is not renewed, and earns no token in its life, only counts packets: an ipset that
- * counts. Its element is there first, so a full set never holds.
+ * counts. Its element is there first, so a full set never holds; being made it has counted one,
+ * and the match adds one before it compares.
  */
 static void counting_meter(struct xt_rule_build *r, const struct ir_match *m)
 {
@@ -124,7 +131,7 @@ static void counting_meter(struct xt_rule_build *r, const struct ir_match *m)
 	xt_must(r,
 		xt_words_of(r->b, "-m", "set", "--match-set", to->name, flags,
 			set->rate.invert ? "--packets-gt" : "--packets-lt",
-			xt_text(r->b, "%lu", (unsigned long)burst + !set->rate.invert), NULL));
+			xt_text(r->b, "%lu", (unsigned long)burst + 1 + !set->rate.invert), NULL));
 }
 
 void xt_lower_meter(struct xt_rule_build *r, const struct ir_match *m)
@@ -136,7 +143,7 @@ void xt_lower_meter(struct xt_rule_build *r, const struct ir_match *m)
 	if (!set->once) {
 		xt_must(r, bucket_words(r, set->name, &set->rate, burst, meter_mode(r->b, m),
 				   expire > UINT32_MAX ? UINT32_MAX : expire,
-				   set->size ? set->size : 65536));
+				   set->size ? set->size : 65536, set->net6));
 		return;
 	}
 	if ((uint64_t)set->rate.count * set->timeout > set->rate.seconds)
@@ -178,47 +185,6 @@ void xt_lower_set_match(struct xt_rule_build *r, const struct ir_match *m)
 	xt_word(r, &w, set->name);
 	xt_word(r, &w, flags);
 	xt_must(r, w);
-}
-
-/* ---- time ---- */
-
-/* [from, until) in UTC; xt_time has both ends in. Its seconds are 32 bits, and end in 2038. */
-static struct xt_words time_words(struct xt_rule_build *r, int64_t from, int64_t until)
-{
-	const int64_t last = INT32_MAX;
-	struct civil a, z;
-
-	from = from < 0 ? 0 : from;
-	until = until > last ? last : until;
-	a = civil_of(from);
-	z = civil_of(until - 1);
-	return xt_words_of(r->b, "-m", "time", "--datestart",
-		xt_text(r->b, "%04d-%02d-%02dT%02d:%02d:%02d", a.year, a.month, a.day, a.hour,
-			a.minute, a.second),
-		"--datestop",
-		xt_text(r->b, "%04d-%02d-%02dT%02d:%02d:%02d", z.year, z.month, z.day, z.hour,
-			z.minute, z.second),
-		NULL);
-}
-
-void xt_lower_times(struct xt_rule_build *r, const struct ir_match *m)
-{
-	struct xt_choice *c = xt_choice_add(r);
-	int64_t at = 0;
-
-	for (size_t i = 0; i < m->times.n; i++) {
-		const struct time_interval *t = &m->times.v[i];
-
-		if (t->until <= 0 || t->from >= INT32_MAX)
-			continue;
-		if (!m->negate)
-			xt_alternative(r, c, time_words(r, t->from, t->until));
-		else if (t->from > at)
-			xt_alternative(r, c, time_words(r, at, t->from));
-		at = t->until;
-	}
-	if (m->negate && at < INT32_MAX)
-		xt_alternative(r, c, time_words(r, at, INT32_MAX));
 }
 
 /* ---- connections ---- */

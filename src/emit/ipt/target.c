@@ -16,6 +16,11 @@ static void push(struct xt_rule_build *r, struct xt_words words, int proto)
 	vec_push(r->b->arena, &r->targets, (struct xt_target){ .words = words, .proto = proto });
 }
 
+static void go_to(struct xt_rule_build *r, const char *how, struct xt_chain *to)
+{
+	vec_push(r->b->arena, &r->targets, xt_jump(r->b, how, to));
+}
+
 /* ---- statements ---- */
 
 /* At most max bytes, cut between characters. */
@@ -253,6 +258,8 @@ static void lower_nat(struct xt_rule_build *r, const char *target, const char *o
 
 	if (!strcmp(target, "SNAT") && v->nat.shift && v->nat.ports.lo != v->nat.ports.hi)
 		xt_refuse(r->b, "it shifts destination ports only");
+	if (!strcmp(target, "DNAT") && v->nat.has_ports && xt_proto_possible(r, PROTO_UDPLITE))
+		xt_refuse(r->b, "it cannot translate destination ports of UDP-Lite");
 	push(r, xt_words_of(r->b, "-j", target, option, nat_text(r, v), NULL),
 		v->nat.has_ports ? XT_PROTO_ANY_OF : 0);
 }
@@ -265,6 +272,8 @@ static void lower_own(struct xt_rule_build *r, const char *target)
 
 	if (v->nat.has_ports && v->nat.shift && v->nat.ports.lo != v->nat.ports.hi)
 		xt_refuse(r->b, "it cannot shift a range of ports to the router itself");
+	if (v->nat.has_ports && xt_proto_possible(r, PROTO_UDPLITE))
+		xt_refuse(r->b, "it cannot translate destination ports of UDP-Lite");
 	if (v->nat.has_ports) {
 		xt_word(r, &w, "--to-ports");
 		xt_word(r, &w, pair(r->b, v->nat.ports.lo, v->nat.ports.hi));
@@ -289,10 +298,12 @@ static void lower_netmap(struct xt_rule_build *r)
 static void lower_accept(struct xt_rule_build *r)
 {
 	/* the helpers' chain, which accepts at its end, is the rest of what raw does */
-	if (r->stage == IR_RAW && r->b->ir && ir_base_find(r->b->ir, r->hook, IR_HELPER))
-		push(r, xt_words_of(r->b, "-g", r->hook == IR_OUTPUT ? "zonewall_helper_output"
-								      : "zonewall_helper_prerouting",
-				NULL), 0);
+	const struct ir_chain *helpers = r->stage == IR_RAW && r->b->ir
+		? ir_base_find(r->b->ir, r->hook, IR_HELPER)
+		: NULL;
+
+	if (helpers)
+		go_to(r, "-g", xt_chain_of(r->b, helpers));
 	else
 		push(r, xt_words_of(r->b, "-j", "ACCEPT", NULL), 0);
 }
@@ -319,10 +330,10 @@ void xt_lower_verdict(struct xt_rule_build *r)
 			v->reject == IR_REJECT_TCP_RESET ? PROTO_TCP : 0);
 		return;
 	case IR_JUMP:
-		push(r, xt_words_of(r->b, "-j", xt_chain_name(r->b, v->chain), NULL), 0);
+		go_to(r, "-j", xt_chain_of(r->b, v->chain));
 		return;
 	case IR_GOTO:
-		push(r, xt_words_of(r->b, "-g", xt_chain_name(r->b, v->chain), NULL), 0);
+		go_to(r, "-g", xt_chain_of(r->b, v->chain));
 		return;
 	case IR_RETURN:
 		push(r, xt_words_of(r->b, "-j", "RETURN", NULL), 0);
