@@ -140,6 +140,8 @@ static enum exit_code load_and_commit(struct cli *cli, struct compilation *c, st
 	if (code != EXIT_OK)
 		return code;
 	err = c->lockdown ? pending_drop(cli->run_dir) : safe_commit(cli, &a->revision);
+	if (!err && !c->lockdown)
+		err = restoring_end(cli->state_dir); /* whatever could not be carried out */
 	if (!err)
 		return EXIT_OK;
 	diag_error(&c->diags, SPAN_NONE, "state-dir",
@@ -214,10 +216,13 @@ static enum exit_code load_and_wait(struct cli *cli, struct compilation *c, stru
 	if (!find_before(cli, c, &p, replaces, &replaced))
 		return EXIT_SYSTEM;
 	err = pending_start(&p, a->request.confirm);
-	if (!err)
-		err = pending_write(cli->run_dir, &p);
 	if (err)
 		return refuse(c, "run-dir", cli->run_dir, err);
+	err = pending_write(cli->run_dir, &p);
+	if (err) { /* it may be in place all the same, and only not synced */
+		withdraw(cli, false, &p, replaces, &replaced);
+		return refuse(c, "run-dir", cli->run_dir, err);
+	}
 	err = guard_start(cli, &c->arena, p.token);
 	code = err ? refuse(c, "no-guard", "the process that would take it back did not start", err)
 		   : apply_load(cli, c, &a->stats);
@@ -273,12 +278,8 @@ enum exit_code cmd_stop(struct cli *cli)
 int apply_flush(struct cli *cli, struct arena *arena)
 {
 	struct sysctl_values before = { 0 };
-	struct diags diags;
-	int err;
+	int err = ruleset_flush(cli->iptables);
 
-	diags_init(&diags, arena);
-	err = ruleset_flush(cli->iptables, &diags);
-	cli_diags(cli, &diags);
 	if (err) {
 		cli_error("the kernel did not remove our table: %s", cli_errno(err));
 		return err;

@@ -143,9 +143,9 @@ static void compare_file(
 
 static void compare_files(const struct side *a, const struct side *b, struct difference *d)
 {
-	vec_each (f, &a->revision.files)
+	vec_each(f, &a->revision.files)
 		compare_file(a, b, f->path, d);
-	vec_each (f, &b->revision.files) {
+	vec_each(f, &b->revision.files) {
 		if (!revision_file(&a->revision, f->path))
 			compare_file(a, b, f->path, d);
 	}

@@ -68,7 +68,7 @@ enum exit_code cmd_history(struct cli *cli)
 			(long long)(pending_left_ms(&p) / 1000));
 	else if (!numbers.list.n && !cli->json)
 		puts("there are no revisions yet");
-	vec_each (n, &numbers.list)
+	vec_each(n, &numbers.list)
 		list_one(cli, *n, &arena, list);
 	if (cli->json && !err) {
 		json_t *reply = cli_reply(true, NULL);

@@ -51,7 +51,7 @@ static struct revision again(
 	return r;
 }
 
-/* The files could not be written: what was confirmed is loaded again. */
+/* Something could not be written: what was confirmed is loaded again. */
 static enum exit_code undo(struct cli *cli, const char *path, int err)
 {
 	uint32_t number;
@@ -62,30 +62,39 @@ static enum exit_code undo(struct cli *cli, const char *path, int err)
 	return EXIT_SYSTEM;
 }
 
-static enum exit_code carry_out(struct cli *cli, struct compilation *c, struct revision *r)
+/* The files come last, because a revision that was stored can be taken back for certain. */
+static enum exit_code store_and_restore(struct cli *cli, struct compilation *c, struct revision *r)
 {
 	const char *path = cli->state_dir;
+	struct revision newest = { 0 };
+	int err;
+
+	if (store_newest(cli->state_dir, 0, &c->arena, &newest))
+		newest.number = 0;
+	err = safe_commit(cli, r);
+	if (!err)
+		err = restore_files(r, cli->config_dir, &c->arena, &path);
+	if (!err)
+		return EXIT_OK;
+	if (r->number && r->number != newest.number && store_drop(cli->state_dir, r->number))
+		cli_error("%s: revision %lu stays", cli->state_dir, (unsigned long)r->number);
+	r->number = 0;
+	return undo(cli, path, err);
+}
+
+static enum exit_code carry_out(struct cli *cli, struct compilation *c, struct revision *r)
+{
 	enum exit_code code;
 	int err = restoring_begin(cli->state_dir, r);
 
 	if (err) {
+		restoring_end(cli->state_dir); /* it may be there, and not be synced */
 		cli_error("%s: %s", cli->state_dir, cli_errno(err));
 		return EXIT_SYSTEM;
 	}
 	code = apply_load(cli, c, NULL);
-	if (code == EXIT_OK) {
-		err = restore_files(r, cli->config_dir, &c->arena, &path);
-		if (err)
-			code = undo(cli, path, err);
-	}
-	if (code == EXIT_OK) {
-		err = safe_commit(cli, r);
-		if (err) {
-			cli_error("%s: %s: it is rolled back, but the next boot will not know it",
-				cli->state_dir, cli_errno(err));
-			code = EXIT_SYSTEM;
-		}
-	}
+	if (code == EXIT_OK)
+		code = store_and_restore(cli, c, r);
 	err = restoring_end(cli->state_dir);
 	if (err)
 		cli_error("%s: %s", cli->state_dir, cli_errno(err));
@@ -140,7 +149,7 @@ enum exit_code cmd_rollback(struct cli *cli)
 {
 	struct safe_request request;
 	struct revision_numbers numbers = { 0 };
-	struct revision target;
+	struct revision target = { 0 };
 	struct pending p;
 	struct arena arena;
 	enum exit_code code;
@@ -167,6 +176,8 @@ enum exit_code cmd_rollback(struct cli *cli)
 		if (code == EXIT_OK)
 			code = roll_back_to(cli, &target, &request);
 	}
+	if (code != EXIT_OK && !target.number && cli->json)
+		cli_json(cli_reply(false, NULL));
 	arena_release(&arena);
 	lock_drop(lock);
 	return code;

@@ -48,7 +48,7 @@ static bool is_off(const char *value)
  */
 static bool is_used(const struct uci_file *firewall, const char *path)
 {
-	vec_each (it, &firewall->sections) {
+	vec_each(it, &firewall->sections) {
 		const struct uci_section *s = *it;
 		bool set = !strcmp(s->type, "ipset");
 		const struct uci_item *item = uci_option(s, set ? "loadfile" : "path");
@@ -71,7 +71,7 @@ static void add_named_files(struct compilation *c, struct revision *r)
 	arena_init(&scratch);
 	diags_init(&quiet, &scratch);
 	firewall = uci_parse(&scratch, &c->firewall, &quiet);
-	vec_each (f, &c->facts.files) {
+	vec_each(f, &c->facts.files) {
 		struct revision_file file = { f->path, !f->readable, f->text };
 
 		if (f->path[0] == '/' && !revision_file(r, f->path) && is_used(firewall, f->path))
@@ -114,7 +114,7 @@ bool safe_compile(struct cli *cli, struct compilation *c, const struct revision 
 	take_source(r, "firewall", &c->firewall);
 	take_source(r, "zonewall", &c->zonewall);
 	c->facts.files.n = 0; /* a file of facts names them too; the revision has them */
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		struct facts_file file = { f->path, !f->absent, f->text };
 
 		if (f->path[0] == '/')

@@ -198,25 +198,31 @@ static void settle_pending(struct cli *cli, struct arena *arena)
 
 /* ---- the rollback that was cut off ---- */
 
+/* What fails is tried again by the next to come, unless a plain apply or another rollback does. */
 static void settle_restoring(struct cli *cli, struct arena *arena)
 {
 	struct revision r;
-	const char *path = "";
+	const char *path = cli->state_dir;
+	enum exit_code code = EXIT_OK;
 	int err = restoring_read(cli->state_dir, arena, &r);
 
 	if (err == -ENOENT || err == -ENOTDIR || err == -EACCES)
 		return;
 	if (!err) {
 		tell("a rollback was cut off: carrying it out");
-		err = restore_files(&r, cli->config_dir, arena, &path);
+		code = safe_load_revision(cli, &r);
+		if (code == EXIT_OK)
+			err = safe_commit(cli, &r);
+		if (code == EXIT_OK && !err)
+			err = restore_files(&r, cli->config_dir, arena, &path);
 		if (err)
 			cli_error("%s: %s", path, cli_errno(err));
-		else if (safe_load_revision(cli, &r) == EXIT_OK)
-			err = safe_commit(cli, &r);
+		if (err || code != EXIT_OK)
+			return;
 	}
+	err = restoring_end(cli->state_dir);
 	if (err)
 		cli_error("%s: %s", cli->state_dir, cli_errno(err));
-	restoring_end(cli->state_dir);
 }
 
 /* ---- for everybody ---- */

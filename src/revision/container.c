@@ -26,7 +26,7 @@ void revision_seal(struct revision *r)
 	static const char digits[] = "0123456789abcdef";
 
 	sha256_init(&s);
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		AUTO_BUF size = BUF_INIT;
 
 		sha256_add(&s, f->path, strlen(f->path) + 1);
@@ -47,7 +47,7 @@ void revision_seal(struct revision *r)
 
 const struct revision_file *revision_file(const struct revision *r, const char *path)
 {
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		if (!strcmp(f->path, path))
 			return f;
 	}
@@ -72,7 +72,7 @@ json_t *revision_json(const struct revision *r)
 		safe_string(r->source), "comment", safe_string(r->comment), "restores",
 		(json_int_t)r->restores, "hash", r->hash);
 
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		json_t *file = json_object();
 
 		json_object_set_new(file, "path", json_string(f->path));
@@ -88,7 +88,7 @@ json_t *revision_json(const struct revision *r)
 
 static bool paths_are_text(const struct revision *r)
 {
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		json_t *path = json_string(f->path);
 
 		if (!path)
@@ -114,7 +114,7 @@ int revision_encode(const struct revision *r, const json_t *extra, struct buf *o
 		return -ENOMEM;
 	buf_printf(out, MAGIC FORMAT "\n%s\n", text);
 	free(text);
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		if (!f->absent)
 			buf_slice(out, f->text);
 	}
@@ -185,7 +185,7 @@ static bool read_files(const json_t *list, struct slice *body, bool header_only,
 
 	if (!json_is_array(list) || json_array_size(list) > FILES_MAX)
 		return false;
-	json_array_foreach (list, i, row) {
+	json_array_foreach(list, i, row) {
 		struct revision_file file;
 		size_t bytes;
 

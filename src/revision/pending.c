@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "revision/revision.h"
 #include "revision/revision_priv.h"
@@ -34,23 +35,30 @@ int64_t pending_clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Empty where the kernel does not tell: then the clock alone decides. */
-static void boot_id(char ret[40])
+/* Empty where the kernel has none: then the clock alone decides. */
+static int boot_id(char ret[40])
 {
 	AUTO_BUF text = BUF_INIT;
 	size_t n = 0;
+	int err = file_read(BOOT_ID, 39, false, &text);
 
-	if (!file_read(BOOT_ID, 39, false, &text))
+	if (err && err != -ENOENT)
+		return err;
+	if (!err)
 		n = slice_find((struct slice){ buf_text(&text), text.n }, '\n');
 	memcpy(ret, buf_text(&text), n);
 	ret[n] = '\0';
+	return 0;
 }
 
 int pending_start(struct pending *p, unsigned seconds)
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t random[8];
+	int err = boot_id(p->boot);
 
+	if (err)
+		return err;
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
 		return -EAGAIN;
 	for (size_t i = 0; i < sizeof(random); i++) {
@@ -58,18 +66,17 @@ int pending_start(struct pending *p, unsigned seconds)
 		p->token[2 * i + 1] = digits[random[i] & 15];
 	}
 	p->token[16] = '\0';
-	boot_id(p->boot);
 	p->deadline_ms = pending_clock_ms() + (int64_t)seconds * 1000;
 	return 0;
 }
 
 int64_t pending_left_ms(const struct pending *p)
 {
-	char boot[40];
 	int64_t left = p->deadline_ms - pending_clock_ms();
+	char boot[40];
+	bool other = !boot_id(boot) && strcmp(boot, p->boot) != 0;
 
-	boot_id(boot);
-	return strcmp(boot, p->boot) != 0 || left < 0 ? 0 : left;
+	return other || left < 0 ? 0 : left;
 }
 
 int pending_write(const char *run_dir, const struct pending *p)
@@ -137,13 +144,15 @@ int pending_read(const char *run_dir, struct arena *arena, struct pending *ret)
 	return err;
 }
 
+/* Not synced: should it come back after a loss of power, then it is of another boot. */
 int pending_drop(const char *run_dir)
 {
 	struct arena arena;
-	int err;
+	int err = 0;
 
 	arena_init(&arena);
-	err = file_remove(path_of(&arena, run_dir));
+	if (unlink(path_of(&arena, run_dir)) < 0 && errno != ENOENT)
+		err = -errno;
 	arena_release(&arena);
 	return err;
 }

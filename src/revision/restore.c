@@ -52,7 +52,7 @@ int restore_files(const struct revision *r, const char *config_dir, struct arena
 	struct undos done = { 0 };
 	int err = 0;
 
-	vec_each (f, &r->files) {
+	vec_each(f, &r->files) {
 		const char *path = f->path[0] == '/'
 					   ? f->path
 					   : arena_printf(arena, "%s/%s", config_dir, f->path);
@@ -64,18 +64,23 @@ int restore_files(const struct revision *r, const char *config_dir, struct arena
 		err = look(arena, path, &now);
 		if (!err && is_right(&now, f))
 			continue;
-		if (!err)
+		if (!err) {
+			/* before it is written: it may be in place although it is not synced */
+			vec_push(arena, &done.list, now);
 			err = put(path, f->absent, f->text);
+		}
 		if (err) {
 			if (ret_path)
 				*ret_path = path;
 			break;
 		}
-		vec_push(arena, &done.list, now);
 	}
-	for (size_t i = err ? done.list.n : 0; i-- > 0;)
-		if (put(done.list.v[i].path, done.list.v[i].absent, done.list.v[i].text))
-			continue; /* the record of what was meant is still there to finish it */
+	for (size_t i = err ? done.list.n : 0; i-- > 0;) {
+		const struct undo *u = &done.list.v[i];
+
+		if (put(u->path, u->absent, u->text))
+			continue; /* the others all the same; the caller hears of the first error */
+	}
 	return err;
 }
 

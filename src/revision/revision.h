@@ -4,7 +4,7 @@
  *
  * A revision is the text of every file that was compiled into rules, byte for byte, with who, when
  * and why. It is one file on disk, written beside its place and renamed into it, and it carries a
- * hash; so it is there whole or not at all. docs/adr/0018-safe-apply.md has the format.
+ * hash; so it is there whole or not at all. docs/adr/0020-safe-apply.md has the format.
  *
  *	STATE/lock		one writer at a time
  *	STATE/revisions/N	revision N; the highest whole one is the confirmed one
@@ -79,10 +79,14 @@ int revision_read(const char *path, bool header_only, struct arena *arena, struc
  * Then the oldest ones over REVISIONS_KEPT are removed, and what a killed writer left behind.
  */
 int store_add(const char *state_dir, struct revision *r) __attribute__((warn_unused_result));
+/* Takes back the revision that store_add() has just stored, when what belongs to it failed. */
+int store_drop(const char *state_dir, uint32_t number);
 /* One revision. -ENOENT when there is none of this number. */
 int store_read(const char *state_dir, uint32_t number, struct arena *arena, struct revision *ret)
 	__attribute__((warn_unused_result));
-/* The newest whole revision before `before` (0: of all), passing over damaged ones. -ENOENT: none.
+/*
+ * The newest whole revision before `before` (0: of all), passing over damaged ones. -ENOENT when
+ * there is none; other errors mean that the newest one may be sound and could not be read now.
  */
 int store_newest(const char *state_dir, uint32_t before, struct arena *arena, struct revision *ret)
 	__attribute__((warn_unused_result));

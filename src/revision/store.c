@@ -92,6 +92,13 @@ int store_header(const char *state_dir, uint32_t number, struct arena *arena, st
 	return read_numbered(state_dir, number, true, arena, ret);
 }
 
+/* For good, as far as we can tell; not for want of memory or descriptors just now. */
+static bool is_lost(int err)
+{
+	return err == -EBADMSG || err == -EPROTONOSUPPORT || err == -ENOENT || err == -EIO ||
+	       err == -EINVAL || err == -ELOOP || err == -EFBIG;
+}
+
 int store_newest(const char *state_dir, uint32_t before, struct arena *arena, struct revision *ret)
 {
 	struct revision_numbers numbers;
@@ -99,9 +106,12 @@ int store_newest(const char *state_dir, uint32_t before, struct arena *arena, st
 
 	if (err)
 		return err;
-	vec_each (n, &numbers.list) {
-		if ((!before || *n < before) && !store_read(state_dir, *n, arena, ret))
-			return 0;
+	vec_each(n, &numbers.list) {
+		if (before && *n >= before)
+			continue;
+		err = store_read(state_dir, *n, arena, ret);
+		if (!err || !is_lost(err))
+			return err;
 	}
 	return -ENOENT;
 }
@@ -176,6 +186,7 @@ static int add_locked(struct arena *arena, const char *state_dir, struct revisio
 {
 	struct revision_numbers numbers;
 	struct revision numbered = *r;
+	const char *path;
 	int err = store_numbers(state_dir, arena, &numbers);
 
 	if (err)
@@ -183,9 +194,12 @@ static int add_locked(struct arena *arena, const char *state_dir, struct revisio
 	numbered.number = numbers.list.n ? numbers.list.v[0] + 1 : 1;
 	if (!numbered.number)
 		return -EOVERFLOW;
-	err = revision_write(path_of(arena, state_dir, numbered.number), &numbered, NULL);
-	if (err)
+	path = path_of(arena, state_dir, numbered.number);
+	err = revision_write(path, &numbered, NULL);
+	if (err) {
+		unlink(path); /* it may be in place, and only not known to be on the disk */
 		return err;
+	}
 	r->number = numbered.number;
 	remove_leftovers(arena, state_dir);
 	prune(arena, state_dir);
@@ -202,6 +216,17 @@ int store_add(const char *state_dir, struct revision *r)
 	err = lock < 0 ? lock : add_locked(&arena, state_dir, r);
 	if (lock >= 0)
 		close(lock);
+	arena_release(&arena);
+	return err;
+}
+
+int store_drop(const char *state_dir, uint32_t number)
+{
+	struct arena arena;
+	int err;
+
+	arena_init(&arena);
+	err = file_remove(path_of(&arena, state_dir, number));
 	arena_release(&arena);
 	return err;
 }

@@ -341,7 +341,7 @@ static unsigned kill_writers(int (*add)(const char *, struct revision *), unsign
 		waitpid(pid, NULL, 0);
 		if (store_numbers(folder, &arena, &numbers) || !numbers.list.n)
 			continue; /* killed before the first one */
-		vec_each (n, &numbers.list)
+		vec_each(n, &numbers.list)
 			unreadable += store_read(folder, *n, &arena, &got) != 0;
 		arena_release(&arena);
 	}
