@@ -278,8 +278,12 @@ enum exit_code cmd_stop(struct cli *cli)
 int apply_flush(struct cli *cli, struct arena *arena)
 {
 	struct sysctl_values before = { 0 };
-	int err = ruleset_flush(cli->iptables);
+	struct diags diags;
+	int err;
 
+	diags_init(&diags, arena);
+	err = ruleset_flush(cli->iptables, &diags);
+	cli_diags(cli, &diags);
 	if (err) {
 		cli_error("the kernel did not remove our table: %s", cli_errno(err));
 		return err;
