@@ -210,6 +210,8 @@ bool query_read(struct api *a, const char *text, struct query *ret);
 
 /* Starts a->edit with every anonymous section of a listed type named. False after an error. */
 bool editing_start(struct api *a);
+/* Goes on with another text, for edits of many places at once. False after an error. */
+bool edit_again(struct api *a, const char *text);
 /* The next free number, as a name. */
 const char *next_id(struct api *a);
 

@@ -53,6 +53,7 @@ static bool check_length(const struct subject *s, json_t *value)
 static bool check_characters(const struct subject *s, json_t *value)
 {
 	const char *text = json_string_value(value);
+	bool zone = !strcmp(s->shape->type, "zone"); /* its name is a word in other options */
 
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
@@ -63,9 +64,9 @@ static bool check_characters(const struct subject *s, json_t *value)
 	for (const char *c = text; *c; c++) {
 		bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
 
-		if (!letter && !(*c >= '0' && *c <= '9') && !strchr("_- ", *c))
-			return REFUSE(s, value,
-				"Value must consist of letters, digits, '_', '-' and spaces");
+		if (!letter && !(*c >= '0' && *c <= '9') && !strchr(zone ? "_-" : "_- ", *c))
+			return REFUSE(s, value, "Value must consist of letters, digits, '_'%s",
+				zone ? " and '-'" : ", '-' and spaces");
 	}
 	return true;
 }

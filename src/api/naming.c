@@ -70,6 +70,14 @@ static bool refuse_text(struct api *a)
 		"The configuration file cannot be read: %s", buf_text(&why));
 }
 
+bool edit_again(struct api *a, const char *text)
+{
+	uci_edit_release(&a->edit);
+	if (uci_edit_init(&a->edit, "firewall", slice_of(text)))
+		return true;
+	return refuse_text(a);
+}
+
 bool editing_start(struct api *a)
 {
 	AUTO_BUF named = BUF_INIT;
@@ -81,10 +89,7 @@ bool editing_start(struct api *a)
 		return refuse_text(a);
 	if (!name_sections(a->edit.file, a->texts->firewall, &named))
 		return true;
-	uci_edit_release(&a->edit);
-	if (!uci_edit_init(&a->edit, "firewall", slice_of(buf_text(&named))))
-		return refuse_text(a);
-	return true;
+	return edit_again(a, buf_text(&named));
 }
 
 const char *next_id(struct api *a)

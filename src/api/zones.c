@@ -5,6 +5,7 @@
  * forgotten when a zone is renamed or deleted.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/api_priv.h"
@@ -173,10 +174,71 @@ static const struct option_row *next_reference(struct api *a, const struct uci_s
 	return NULL;
 }
 
+/* ---- renaming ---- */
+
+struct spans {
+	VEC(struct span) v;
+};
+
+/* The places in one value where the zone's name stands as a word, plainly written. */
+static void find_words(struct api *a, const struct uci_value *value, const char *name,
+	struct spans *ret)
+{
+	struct slice rest = slice_of(value->text), word;
+
+	while (value->exact && slice_next_word(&rest, &word)) {
+		size_t from = (size_t)(word.p - value->text);
+		bool negated = slice_starts(word, "!");
+
+		if (slice_is(slice_from(word, negated), name))
+			vec_push(&a->arena, &ret->v,
+				uci_value_span(value, from + negated, from + word.n));
+	}
+}
+
+static int by_start(const void *x, const void *y)
+{
+	const struct span *a = x, *b = y;
+
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+/* All plainly written references in one pass over the text, however many there are. */
+static bool rename_in_text(struct api *a, const char *from, const char *to)
+{
+	struct slice text = a->edit.source->text;
+	struct spans found = { 0 };
+	AUTO_BUF out = BUF_INIT;
+	size_t copied = 0;
+
+	vec_each (s, &a->edit.file->sections) {
+		const struct section_row *row = model_section(slice_of((*s)->type));
+
+		for (const struct uci_item *i = (*s)->items; row && i; i = i->next) {
+			const struct option_row *option =
+				schema_option(row, slice_of(i->key.text));
+
+			if (option && refers_to_zone(option))
+				find_words(a, &i->value, from, &found);
+		}
+	}
+	if (!found.v.n)
+		return true;
+	qsort(found.v.v, found.v.n, sizeof(*found.v.v), by_start);
+	vec_each (span, &found.v) {
+		buf_add(&out, text.p + copied, span->start - copied);
+		buf_str(&out, to);
+		copied = span->end;
+	}
+	buf_slice(&out, slice_from(text, copied));
+	return edit_again(a, buf_text(&out));
+}
+
+/* What is written in a roundabout way is rewritten value by value. */
 bool zone_rename(struct api *a, const char *from, const char *to)
 {
-	if (!strcmp(from, to))
-		return true;
+	if (!strcmp(from, to) || !rename_in_text(a, from, to))
+		return !strcmp(from, to);
 	for (size_t i = 0; i < a->edit.file->sections.n; i++) {
 		const struct uci_section *s = a->edit.file->sections.v[i];
 		const struct option_row *row;

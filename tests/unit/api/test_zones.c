@@ -57,6 +57,24 @@ static const char references[] =
 	"config redirect '8'\n\toption src 'b'\n\toption reflection_zone 'a'\n\n"
 	"config rule '9'\n\toption src 'b'\n\toption name 'a'\n";
 
+/* Ways to write a name that only the file's author finds natural. */
+static void roundabout_spellings_are_renamed_too(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_start(&t, "config zone 1\n\toption name \"a\"\nconfig rule 2; option src a; option dest b\n"
+		       "config rule 3\n\toption src ''a\nconfig rule 4\n\toption src 'b'\\\n\n"
+		       "config redirect 5\n\toption reflection_zone \"b 'a' !a\ta\"\n");
+	got(&t, "PUT", ZONES "/1", "{\"data\":{\"name\":\"zz\"}}");
+	assert_non_null(strstr(t.firewall, "rule 2; option src zz; option dest b\n"));
+	assert_non_null(strstr(t.firewall, "rule 3\n\toption src 'zz'\n"));
+	assert_non_null(strstr(t.firewall, "\"b 'a' !zz\tzz\""));
+	refused(&t, 422, 103, "name", "letters", "PUT", ZONES "/1",
+		"{\"data\":{\"name\":\"x y\"}}");
+	talk_end(&t);
+}
+
 static void renaming_rewrites_every_reference(void **state)
 {
 	struct talk t;
@@ -123,6 +141,7 @@ int main(void)
 		cmocka_unit_test(forwardings_that_stay_keep_their_options),
 		cmocka_unit_test(a_forwarding_that_is_off_is_switched_on_when_wanted),
 		cmocka_unit_test(renaming_rewrites_every_reference),
+		cmocka_unit_test(roundabout_spellings_are_renamed_too),
 		cmocka_unit_test(names_can_be_swapped_in_one_request),
 		cmocka_unit_test(deleting_takes_along_what_is_about_the_zone),
 		cmocka_unit_test(a_zone_without_a_name_harms_nobody),
