@@ -80,7 +80,10 @@ static bool counts_pings(const struct rule *r)
 static void limit_running_pings(struct lower *l, const struct rule *r, struct ir_chain *chain,
 	const struct ir_rule *variant, struct ir_chain *excess)
 {
+	static const enum family both[] = { FAMILY_V4, FAMILY_V6 };
+	const struct zone *from = r->m.from.zone;
 	bool in_base = chain->role == IR_ROLE_BASE;
+	bool split = variant->family == FAMILY_ANY && from && zone_has_subnets(from);
 	struct ir_chain **first = &l->running_pings[chain->hook];
 	struct ir_rule *rule;
 
@@ -90,14 +93,19 @@ static void limit_running_pings(struct lower *l, const struct rule *r, struct ir
 		*first = ir_chain_add(l->ir,
 			chain->hook == IR_INPUT ? "input_running_pings" : "forward_running_pings",
 			IR_ROLE_OTHER, chain->hook, IR_FILTER);
-	rule = match_place(l, *first, variant, NULL, "running pings are limited too",
-		lower_origin(l, &r->s, r->m.name.v));
-	if (r->m.from.zone && !zone_match(l, rule, r->m.from.zone, false)) {
-		(*first)->rules.n--;
-		return;
+	/* A zone's networks are of one family each, and the variant may be of both. */
+	for (size_t i = 0; i < (split ? 2 : 1); i++) {
+		rule = match_place(l, *first, variant, NULL, "running pings are limited too",
+			lower_origin(l, &r->s, r->m.name.v));
+		if (split)
+			rule->family = both[i];
+		if (from && !zone_match(l, rule, from, false)) {
+			(*first)->rules.n--;
+			continue;
+		}
+		rule->verdict.kind = in_base ? IR_JUMP : IR_GOTO;
+		rule->verdict.chain = in_base ? excess : chain;
 	}
-	rule->verdict.kind = in_base ? IR_JUMP : IR_GOTO;
-	rule->verdict.chain = in_base ? excess : chain;
 }
 
 void lower_running_pings(struct lower *l)
