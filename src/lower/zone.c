@@ -245,7 +245,10 @@ static void egress_policy(
 		struct ir_rule *rule = ir_rule_add(l->ir, chain, chain->origin);
 
 		rule->family = f;
-		zone_match(l, rule, z, true);
+		if (!zone_match(l, rule, z, true)) {
+			chain->rules.n--;
+			continue;
+		}
 		rule->comment = "forward policy";
 		zone_verdict(l, rule, z, true, action, NULL);
 		if (action != ACTION_ACCEPT)
@@ -290,7 +293,10 @@ static void dispatch(struct lower *l, struct ir_chain *base, const struct zone *
 		struct ir_rule *rule = ir_rule_add(l->ir, base, chain->origin);
 
 		rule->family = both[i];
-		zone_match(l, rule, z, dest);
+		if (!zone_match(l, rule, z, dest)) {
+			base->rules.n--;
+			continue;
+		}
 		rule->verdict.kind = IR_JUMP;
 		rule->verdict.chain = chain;
 	}
