@@ -3,6 +3,7 @@
  * The order of things: what a packet must meet first is lowered first. Names of counters and other
  * stateful objects come from the section's name, so their values survive a reload.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bug.h"
@@ -10,8 +11,13 @@
 
 /* ---- names ---- */
 
+struct name_slot {
+	const char *name;
+	unsigned next; /* the number to try first behind this name, so that many alike stay cheap */
+};
+
 struct name_table {
-	const char **slot;
+	struct name_slot *slot;
 	size_t n, cap; /* cap is a power of two */
 };
 
@@ -24,40 +30,52 @@ static uint32_t hash_of(const char *s)
 	return h;
 }
 
-static void name_put(struct name_table *t, const char *name)
+/* The name's slot, or the free one where it belongs. */
+static struct name_slot *name_slot(const struct name_table *t, const char *name)
 {
 	size_t at = hash_of(name) & (t->cap - 1);
 
-	while (t->slot[at])
+	while (t->slot[at].name && strcmp(t->slot[at].name, name))
 		at = (at + 1) & (t->cap - 1);
-	t->slot[at] = name;
-	t->n++;
-}
-
-static bool name_taken(const struct name_table *t, const char *name)
-{
-	size_t at = hash_of(name) & (t->cap - 1);
-
-	for (; t->slot[at]; at = (at + 1) & (t->cap - 1)) {
-		if (!strcmp(t->slot[at], name))
-			return true;
-	}
-	return false;
+	return &t->slot[at];
 }
 
 static void name_grow(struct lower *l)
 {
 	struct name_table *t = l->names;
-	struct name_table bigger = { .cap = t->cap ? t->cap * 2 : 256 };
+	struct name_table bigger = { .n = t->n, .cap = t->cap ? t->cap * 2 : 256 };
 
 	if (t->cap && t->n * 2 < t->cap)
 		return;
-	bigger.slot = ARENA_ARRAY(l->arena, const char *, bigger.cap);
+	bigger.slot = ARENA_ARRAY(l->arena, struct name_slot, bigger.cap);
 	for (size_t i = 0; i < t->cap; i++) {
-		if (t->slot[i])
-			name_put(&bigger, t->slot[i]);
+		if (t->slot[i].name)
+			*name_slot(&bigger, t->slot[i].name) = t->slot[i];
 	}
 	*t = bigger;
+}
+
+/* The base itself, or with a number behind it; at most max bytes, as the base is. */
+static const char *name_unique(struct lower *l, const char *base, size_t max)
+{
+	struct name_table *t = l->names;
+	const char *unique = base;
+	struct name_slot *slot;
+
+	name_grow(l);
+	slot = name_slot(t, base);
+	if (slot->name) {
+		do {
+			char number[12];
+			int n = snprintf(number, sizeof(number), "_%u", slot->next++);
+
+			unique = arena_printf(l->arena, "%.*s%s", (int)max - n, base, number);
+		} while (name_slot(t, unique)->name);
+		slot = name_slot(t, unique);
+	}
+	*slot = (struct name_slot){ .name = unique, .next = 2 };
+	t->n++;
+	return unique;
 }
 
 const char *lower_name(
@@ -65,20 +83,13 @@ const char *lower_name(
 {
 	/* An anonymous section is known by its content: its place changes when others come and go. */
 	struct slice words = slice_of(name && name[0] ? name : s->id);
-	const char *base, *unique;
 
 	if (!(name && name[0]) && s->anonymous && s->span.src)
 		words = (struct slice){ s->span.src->text.p + s->span.start,
 			s->span.end - s->span.start };
 	if (name && !name[0] && !s->span.src)
 		words = slice_of("default");
-	base = ir_identifier(l->arena, kind, words, max > 8 ? max - 4 : max);
-	unique = base;
-	name_grow(l);
-	for (unsigned i = 2; name_taken(l->names, unique); i++)
-		unique = arena_printf(l->arena, "%s_%u", base, i);
-	name_put(l->names, unique);
-	return unique;
+	return name_unique(l, ir_identifier(l->arena, kind, words, max > 8 ? max - 4 : max), max);
 }
 
 struct ir_counter *lower_counter(
