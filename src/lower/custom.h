@@ -29,6 +29,8 @@ struct custom_chain {
 	const struct zone *zone; /* USER: of one zone */
 	VEC(struct custom_rule *) rules;
 	bool visiting, removed;
+	unsigned checked; /* a bit for each hook that it has been checked for */
+	unsigned height;  /* chains that nest in it, itself included; known when checked */
 };
 
 /* One chain of the IR for the chains of both families. */

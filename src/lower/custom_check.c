@@ -7,6 +7,9 @@
 
 #include "lower/custom.h"
 
+/* Of the kernel's 16, three are the base chain, the zone's and the place; one our own leaves. */
+#define NEST_MAX 12
+
 static struct diag *wrong(struct lower *l, struct custom_rule *r, struct span span, const char *id,
 	const char *fmt, const char *token, const char *reason)
 {
@@ -80,26 +83,42 @@ static void report_refusals(struct lower *l, struct custom_rule *r)
 	}
 }
 
-static void check_rule(
-	struct lower *l, struct custom_rule *r, const struct custom_chain *in, enum ir_hook hook);
+static unsigned check_rule(struct lower *l, struct custom_rule *r, const struct custom_chain *in,
+	enum ir_hook hook, unsigned above);
 
-static void visit(struct lower *l, struct custom_chain *c, enum ir_hook hook)
+/*
+ * Once for each hook, however many jumps lead here: paths multiply, chains do not. Returns how many
+ * chains nest, this one included; `above` is how many are around it.
+ */
+static unsigned visit(struct lower *l, struct custom_chain *c, enum ir_hook hook, unsigned above)
 {
+	unsigned below = 0;
+
+	if (c->checked & 1U << hook)
+		return c->height;
 	c->visiting = true;
-	vec_each (r, &c->rules)
-		check_rule(l, *r, c, hook);
+	vec_each (r, &c->rules) {
+		unsigned height = check_rule(l, *r, c, hook, above + 1);
+
+		below = height > below ? height : below;
+	}
 	c->visiting = false;
+	c->checked |= 1U << hook;
+	c->height = below + 1;
+	return c->height;
 }
 
-static void check_jump(struct lower *l, struct custom_rule *r, enum ir_hook hook)
+static unsigned check_jump(
+	struct lower *l, struct custom_rule *r, enum ir_hook hook, unsigned above)
 {
 	const struct ipt_command *c = r->command;
 	const struct ipt_target *t = &c->rule.target;
 	struct custom_chain *to = custom_find(l, c->family, c->table, t->name);
+	unsigned height = 0;
 	struct diag *d;
 
 	if (!to && c->table == IPT_FILTER && !strcmp(t->name, "reject"))
-		return;
+		return 0;
 	if (custom_is_built_in(c->table, t->name)) {
 		wrong(l, r, t->span, "custom-chain", "'%s' %s", t->name,
 			"is a built-in chain, and nothing can jump to it");
@@ -111,34 +130,40 @@ static void check_jump(struct lower *l, struct custom_rule *r, enum ir_hook hook
 	} else if (to->visiting) {
 		wrong(l, r, t->span, "custom-loop", "the jump to '%s' %s", t->name,
 			"comes back to where it started");
-	} else {
-		visit(l, to, hook);
+	} else if (above > NEST_MAX || above - 1 + (height = visit(l, to, hook, above)) > NEST_MAX) {
+		d = wrong(l, r, t->span, "custom-nesting", "the jump to '%s' %s", t->name,
+			"nests too many chains");
+		diag_hint(l->diags, d, "at most %d chains may be one within the other", NEST_MAX);
+		return 0;
 	}
+	return height;
 }
 
-static void check_rule(
-	struct lower *l, struct custom_rule *r, const struct custom_chain *in, enum ir_hook hook)
+static unsigned check_rule(struct lower *l, struct custom_rule *r, const struct custom_chain *in,
+	enum ir_hook hook, unsigned above)
 {
 	struct ipt_rule *rule = &r->command->rule;
 	const char *why = custom_target_refused(r, hook);
+	unsigned height = 0;
 
 	if (r->reported)
-		return;
+		return 0;
 	if (why)
 		wrong(l, r, rule->target.span, "custom-target", "%s cannot stand here: %s",
 			rule->target.name, why);
 	else if (rule->target.kind == IPT_T_CHAIN)
-		check_jump(l, r, hook);
+		height = check_jump(l, r, hook, above);
 	else
 		check_options(l, r, in);
 	report_refusals(l, r);
+	return height;
 }
 
 void custom_check(struct lower *l)
 {
 	vec_each (it, &l->custom->tables->chains) {
 		if ((*it)->kind != CUSTOM_OWN)
-			visit(l, *it, (*it)->hook);
+			visit(l, *it, (*it)->hook, 0);
 	}
 	/* Chains that nothing jumps to are checked as far as their rules go by themselves. */
 	vec_each (it, &l->custom->tables->chains) {

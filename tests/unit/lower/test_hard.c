@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Configurations that once made the compiler give up, take all memory or open too much. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../cmocka_tap.h"
+
+#include "base/buf.h"
+#include "ir/ir.h"
+#include "lower/lower.h"
+#include "model/model.h"
+#include "uci/uci.h"
+
+#define DEFAULTS                                                                                   \
+	"config defaults\n\toption input 'REJECT'\n\toption output 'ACCEPT'\n"                     \
+	"\toption forward 'REJECT'\n"
+#define WAN                                                                                        \
+	"config zone\n\toption name 'wan'\n\tlist device 'eth0'\n\toption input 'REJECT'\n"        \
+	"\toption output 'ACCEPT'\n\toption forward 'REJECT'\n"
+
+struct compiled {
+	struct arena arena;
+	struct diags diags;
+	struct ir *ir;
+};
+
+/* Release the arena; *c stays where it is. */
+static void compile(struct compiled *c, const char *config, const char *custom)
+{
+	struct source src = { "firewall", slice_of(config) };
+	struct facts facts = { .now = 1764000000, .clock_trusted = true };
+	struct facts_file file = { "/user", true, slice_of(custom ? custom : "") };
+	struct policy policy;
+
+	*c = (struct compiled){ .ir = NULL };
+	arena_init(&c->arena);
+	diags_init(&c->diags, &c->arena);
+	vec_push(&c->arena, &facts.files, file);
+	if (policy_read(&c->arena, uci_parse(&c->arena, &src, &c->diags), NULL, &facts, &c->diags,
+		    &policy))
+		c->ir = lower_policy(&c->arena, &policy, &c->diags);
+}
+
+static size_t rules_to(const struct ir *ir, const char *chain)
+{
+	size_t n = 0;
+
+	vec_each (c, &ir->chains) {
+		vec_each (r, &(*c)->rules) {
+			const struct ir_verdict *v = &(*r)->verdict;
+
+			n += (v->kind == IR_JUMP || v->kind == IR_GOTO) &&
+			     !strcmp(v->chain->name, chain);
+		}
+	}
+	return n;
+}
+
+/* The rule is of both families, the zone's networks are of one each. */
+static void a_ping_limit_in_a_zone_of_subnets(void **state)
+{
+	struct compiled c;
+
+	(void)state;
+	compile(&c, DEFAULTS
+		"config zone\n\toption name 'vpn'\n\tlist subnet '10.0.0.0/8'\n"
+		"\tlist subnet 'fd00::/8'\n\toption input 'REJECT'\n"
+		"config rule\n\toption name 'ping'\n\toption src 'vpn'\n\toption proto 'icmp'\n"
+		"\toption target 'ACCEPT'\n\toption limit '5/second'\n"
+		"\toption limit_per_source '1'\n", NULL);
+	assert_non_null(c.ir);
+	/* one from the base chain and one for running pings, each in both families */
+	assert_int_equal(rules_to(c.ir, "input_vpn"), 4);
+	arena_release(&c.arena);
+}
+
+static void a_zone_whose_extra_arguments_never_hold(void **state)
+{
+	struct compiled c;
+
+	(void)state;
+	compile(&c, DEFAULTS
+		"config zone\n\toption name 'vpn'\n\tlist subnet '10.0.0.0/8'\n"
+		"\toption input 'ACCEPT'\n\toption forward 'ACCEPT'\n"
+		"\toption extra_src '-m mark --mark 0x2/0x1'\n"
+		"\toption extra_dest '-m mark --mark 0x2/0x1'\n", NULL);
+	assert_non_null(c.ir);
+	assert_int_equal(rules_to(c.ir, "input_vpn"), 0);
+	assert_int_equal(rules_to(c.ir, "forward_vpn"), 0);
+	assert_int_equal(rules_to(c.ir, "output_vpn"), 0);
+	arena_release(&c.arena);
+}
+
+/* Lists that scripts make have one name for all: it took 1.2 GB for 12000. */
+static void many_rules_of_one_name(void **state)
+{
+	const char *name = "a name of sixty-three characters, which is as long as they can be";
+	AUTO_BUF text = BUF_INIT;
+	struct compiled c;
+
+	(void)state;
+	buf_str(&text, DEFAULTS WAN);
+	for (int i = 0; i < 12000; i++)
+		buf_printf(&text,
+			"config rule\n\toption name '%s'\n\toption src 'wan'\n"
+			"\toption proto 'tcp'\n\toption dest_port '%d'\n\toption target 'DROP'\n",
+			i % 2 ? name : "block", i + 1);
+	compile(&c, buf_text(&text), NULL);
+	assert_non_null(c.ir);
+	assert_true(c.arena.used < 64u << 20);
+	arena_release(&c.arena);
+}
+
+/* Paths through the chains multiply: here there are eight to the eleventh. */
+static void custom_chains_are_checked_once(void **state)
+{
+	AUTO_BUF text = BUF_INIT;
+	struct compiled c;
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		buf_printf(&text, "iptables -N c%d\n", i);
+	for (int i = 0; i < 11; i++) {
+		for (int k = 0; k < 8; k++)
+			buf_printf(&text, "iptables -A c%d -s 10.%d.%d.1 -j c%d\n", i, i, k, i + 1);
+	}
+	buf_str(&text, "iptables -A c11 -j REJECT\niptables -A input_wan_rule -j c0\n");
+	compile(&c, DEFAULTS WAN "config include\n\toption path '/user'\n", buf_text(&text));
+	assert_non_null(c.ir);
+	arena_release(&c.arena);
+}
+
+static void compile_nested(unsigned n, bool good)
+{
+	AUTO_BUF text = BUF_INIT;
+	struct compiled c;
+
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&text, "iptables -N c%u\n", i);
+	/* from the end, so that the first to be checked is the deepest */
+	for (unsigned i = n - 1; i-- > 0;)
+		buf_printf(&text, "iptables -A c%u -j c%u\n", i, i + 1);
+	buf_printf(&text, "iptables -A c%u -j REJECT\niptables -A forwarding_wan_rule -j c%u\n",
+		n - 1, n / 2);
+	buf_str(&text, "iptables -A forwarding_wan_rule -j c0\n");
+	compile(&c, DEFAULTS WAN "config include\n\toption path '/user'\n", buf_text(&text));
+	assert_int_equal(c.ir != NULL, good);
+	if (!good)
+		assert_string_equal(c.diags.list.v[0]->id, "custom-nesting");
+	arena_release(&c.arena);
+}
+
+static void custom_chains_nest_as_far_as_the_kernel_goes(void **state)
+{
+	(void)state;
+	compile_nested(12, true);
+	compile_nested(13, false);
+	compile_nested(20, false);
+	compile_nested(3000, false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ping_limit_in_a_zone_of_subnets),
+		cmocka_unit_test(a_zone_whose_extra_arguments_never_hold),
+		cmocka_unit_test(many_rules_of_one_name),
+		cmocka_unit_test(custom_chains_are_checked_once),
+		cmocka_unit_test(custom_chains_nest_as_far_as_the_kernel_goes),
+	};
+
+	return RUN_TAP(tests);
+}
