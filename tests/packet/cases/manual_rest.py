@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fields of the manual that the cases of their pages do not show, or in one family only."""
-from spec import (answer, case, defaults, follow, forwarding, pause, ping, rule, section, tcp, udp,
-                  zones)
+import os
+
+from spec import (Action, answer, case, defaults, follow, forwarding, pause, ping, rule, section,
+                  tcp, udp, zones)
 
 OPEN = forwarding("lan", "wan")
 SNAT = {"src": "wan.99"}  # 198.51.100.99 and 2001:db8:100::99
@@ -125,9 +127,9 @@ for page, title, name, flag, switch in PAGES:
              # two have come back, the burst has not
              *all_of(visit(2)), *visit(1), *none_of(visit(3))])
     for period in ("minute", "hour", "day"):
-        case(f"{title} page: two of a {period}, IPv4 and IPv6",
+        case(f"{title} page: four of a {period}, IPv4 and IPv6",
              fields=fields("Limit period", "Limit", "Limit burst"),
-             rules=limited(limit=f"2/{period}", limit_burst="4", **{flag: "1"}), packets=[
+             rules=limited(limit=f"4/{period}", limit_burst="4", **{flag: "1"}), packets=[
                  *all_of(visit(4), name), *none_of(visit(6))])
     case(f"{title} page: the limit switched off, IPv4 and IPv6", fields=fields(switch),
          rules=limited(limit="2/day", limit_burst="4", **{flag: "0"}),
@@ -152,3 +154,68 @@ for value, good, bad in (("8000", (8000,), (7999, 8001)), ("8000-8010", (8000, 8
                for port in good for make in (tcp, udp)),
              *(make("inet.7", "router", dport=port).v6.reject("wan")
                for port in bad for make in (tcp, udp))])
+
+# ---- what docs/compatibility.md claims, and no other case shows ----
+
+SCAN = {"port_scan": "1", "hitcount": "10000", "seconds": "4096"}
+case("port scan: the largest count and interval of the manual", fields=[
+    "6.6 Scan count", "6.6 Interval"], config=defaults() + zones(wan=SCAN), packets=[
+        *(tcp("inet.7", "router", dport=1000 + n).reject() for n in range(60))])
+case("port scan: a count beyond the manual's is refused", refused="out-of-range",
+     config=defaults() + zones(wan={**SCAN, "hitcount": "10001"}))
+case("port scan: an interval beyond the manual's is refused", refused="out-of-range",
+     config=defaults() + zones(wan={**SCAN, "seconds": "4097"}))
+case("a port to write that is negated is refused (nat)", refused="negated-value",
+     rules=section("nat", name="n", src="wan", target="SNAT", proto="tcp",
+                   snat_ip="198.51.100.99", snat_port="!5"))
+case("a port to write that is negated is refused (redirect)", refused="negated-value",
+     rules=section("redirect", name="n", src="lan", dest="wan", target="SNAT", proto="tcp",
+                   src_dip="198.51.100.99", src_dport="!5"))
+case("extra arguments: quotes, commas, underscores and length", fields=["4.1.2 Extra arguments"],
+     rules=rule("r", src="wan", proto="tcp", target="ACCEPT",
+                extra='-m multiport --dports 22,80 -m comment --comment "more_than, ' + 150 * "x" +
+                '"'), packets=[tcp("inet.7", "router", dport=22).accept("r"),
+                               tcp("inet.7", "router", dport=23).reject("wan")])
+case("a name full of formats is only a name", rules=rule(
+    "%n%s%99$s %d", src="wan", proto="tcp", dest_port="22", target="ACCEPT"), packets=[
+        tcp("inet.7", "router", dport=22).accept(), tcp("inet.7", "router", dport=23).reject("wan")])
+case("limits at the ends of the manual's ranges are loaded", rules="".join(
+    rule(f"r{n}", src="wan", proto="tcp", dest_port=str(1000 + n), target="ACCEPT",
+         limit=f"{count}/{period}", limit_burst="10000", limit_per_source=each)
+    for n, (count, period, each) in enumerate(
+        (count, period, each) for count in (1, 10000)
+        for period in ("second", "minute", "hour", "day") for each in ("0", "1"))), packets=[
+            *(tcp("inet.7", "router", dport=1000 + n).accept(f"r{n}") for n in range(16)),
+            tcp("inet.7", "router", dport=1016).reject("wan")])
+
+
+def apply_again(*said, add="", status=0):
+    """Runs another apply, with something added to the configuration."""
+    def do(lab):
+        command = lab.command("apply")
+        with open(os.path.join(command[command.index("-c") + 1], "firewall"), "a") as f:
+            f.write(add)
+        done = lab.run(command, check=False)
+        if done.returncode != status or not all(text in done.stderr for text in said):
+            raise ValueError(f"apply: exit {done.returncode}, {done.stderr}")
+    return Action("apply again", do)
+
+
+case("a limit the kernel cannot hold: refused, its section named, the rules stay",
+     rules=rule("ssh", src="wan", proto="tcp", dest_port="22", target="ACCEPT"),
+     ask_evaluator=False, packets=[
+         tcp("inet.7", "router", dport=22).accept("ssh"),
+         apply_again("rule 'much'", "[kernel-refused]", status=3, add=rule(
+             "much", src="wan", proto="tcp", dest_port="80", target="ACCEPT", limit="1/day",
+             limit_burst="1000000")),
+         tcp("inet.7", "router", dport=22).accept("ssh"),
+         tcp("inet.7", "router", dport=80).reject("wan")])
+case("custom rules are there after a reload", fields=["7 Custom rules"],
+     rules=section("include", path="@DIR@/user"),
+     files={"user": "iptables -A input_wan_rule -p tcp --dport 22 -j ACCEPT\n"
+                    "ip6tables -A input_wan_rule -p tcp --dport 22 -j ACCEPT\n"}, packets=[
+         tcp("inet.7", "router", dport=22).accept(), apply_again(),
+         tcp("inet.7", "router", dport=22).accept(), tcp("inet.7", "router", dport=23).reject("wan"),
+         apply_again(add=rule("later", src="wan", proto="tcp", dest_port="23", target="ACCEPT")),
+         tcp("inet.7", "router", dport=22).accept(),
+         tcp("inet.7", "router", dport=23).accept("later")], ask_evaluator=False)
