@@ -38,6 +38,8 @@ struct backend {
 	struct capabilities lacks;
 	/* For what depends on more than a kind: the reason, or NULL. The member may be NULL. */
 	const char *(*refuses)(const struct ir_chain *chain, const struct ir_rule *rule);
+	/* Adds warnings about what it says with less meaning than others. The member may be NULL. */
+	void (*warns)(const struct ir *ir, struct diags *diags);
 	/* The artefact of a verified IR that emit_check() passed. Cannot fail. */
 	void (*emit)(struct arena *arena, const struct ir *ir, struct artefact *ret);
 	void (*print)(const struct artefact *artefact, struct buf *out); /* see artefact_print() */

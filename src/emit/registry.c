@@ -76,6 +76,8 @@ bool emit(const struct backend *backend, struct arena *arena, const struct ir *i
 {
 	if (!emit_check(backend, ir, diags))
 		return false;
+	if (backend->warns)
+		backend->warns(ir, diags);
 	*ret = (struct artefact){ .backend = backend };
 	backend->emit(arena, ir, ret);
 	return true;

@@ -192,7 +192,10 @@ def serve(stack, host, *ports):
 
 
 def elements(lab, name):
-    """The elements of a set of the ruleset, as nft's JSON has them."""
+    """The elements of a set of the ruleset, as nft's JSON or ipset has them."""
+    if lab.backend != "nft":
+        lines = lab.run(["ipset", "save", name]).stdout.splitlines()
+        return [line.split()[2] for line in lines if line.startswith("add ")]
     listing = json.loads(lab.run(["nft", "-j", "list", "set", "inet", "zonewall", name]).stdout)
     return [o["set"].get("elem", []) for o in listing["nftables"] if "set" in o][0]
 

@@ -18,6 +18,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "cases")]
 
+import differences  # noqa: E402
 import evaluator  # noqa: E402
 import lab  # noqa: E402
 import netns  # noqa: E402
@@ -38,6 +39,14 @@ def backend_words(backend):
     if backend in RESTORE:
         return ["--backend", "iptables", "--iptables", RESTORE[backend]]
     return ["--backend", backend]
+
+
+def must_say(done, status, name):
+    """What is wrong when a run must end so, with a diagnostic of that name."""
+    if done.returncode == status and f"[{name}]" in done.stderr:
+        return []
+    return [f"must end with {status} and [{name}]: exit {done.returncode}",
+            *done.stderr.splitlines()]
 
 
 class Failure(Exception):
@@ -92,6 +101,13 @@ class Runner:
         self.forget()
         self.write(case)
         done = self.apply()
+        differs = differences.Difference(case, self.backend)
+        if differs.refused:
+            return must_say(done, 1, "not-expressible")
+        if differs.warning:
+            return must_say(done, 0, differs.warning)
+        if differs.lacking and done.returncode == 3:
+            return must_say(done, 3, "kernel-refused")
         if case.refused:
             if done.returncode != 1 or f"[{case.refused}]" not in done.stderr:
                 return [f"must be refused with [{case.refused}]: exit {done.returncode}",
@@ -347,6 +363,10 @@ def main():
     with lab.Lab() as the_lab:
         runner = Runner(the_lab, zonewall, evalpackets, args.backend)
         for n, c in enumerate(cases, 1):
+            skipped = differences.Difference(c, args.backend).skipped
+            if skipped:
+                print(f"ok {n} - {c.module}: {c.name} # SKIP {skipped}")
+                continue
             try:
                 wrong = runner.run(c)
             except spec.Skip as reason:

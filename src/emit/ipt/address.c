@@ -124,7 +124,7 @@ static void masked(struct xt_rule_build *r, const struct ir_match *m, bool dest)
 	AUTO_BUF text = BUF_INIT;
 
 	if (*taken)
-		xt_refuse(r->b, "it can state one address with a mask for each side");
+		xt_refuse(r->b, XT_NO_ADDRESS_MASKS);
 	*taken = true;
 	addr_print(&m->masked.value, &text);
 	buf_char(&text, '/');

@@ -23,6 +23,7 @@ static void print(const struct artefact *artefact, struct buf *out)
 const struct backend iptables_backend = {
 	.name = "iptables",
 	.refuses = xt_refusal,
+	.warns = xt_warn,
 	.emit = ipt_emit,
 	.print = print,
 };

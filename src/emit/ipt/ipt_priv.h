@@ -77,7 +77,7 @@ struct xt_choice *xt_choice_add(struct xt_rule_build *r);
 void xt_alternative(struct xt_rule_build *r, struct xt_choice *c, struct xt_words words);
 /* One condition. */
 void xt_must(struct xt_rule_build *r, struct xt_words words);
-void xt_refuse(struct xt_build *b, const char *why);
+void xt_refuse(struct xt_build *b, enum xt_no why);
 bool xt_proto_possible(const struct xt_rule_build *r, unsigned proto);
 unsigned xt_protos_count(const struct xt_rule_build *r);
 uint32_t xt_hash(uint32_t hash, const void *p, size_t n);

@@ -65,7 +65,7 @@ void xt_lower_devices(struct xt_rule_build *r, const struct ir_match *m, bool ou
 	}
 	if (!m->negate) {
 		if (*taken)
-			xt_refuse(r->b, "it can state one device for each direction");
+			xt_refuse(r->b, XT_NO_DEVICES);
 		*taken = true;
 		c = xt_choice_add(r);
 	}
@@ -198,7 +198,7 @@ static void lower_tcpflags(struct xt_rule_build *r, const struct ir_match *m)
 	struct xt_words w = { 0 };
 
 	if (mask & ~63U)
-		xt_refuse(r->b, "it knows six TCP flags");
+		xt_refuse(r->b, XT_NO_TCP_FLAGS);
 	if (!mask) {
 		r->never |= m->negate;
 		return;
@@ -401,7 +401,7 @@ void xt_lower_match(struct xt_rule_build *r, const struct ir_match *m)
 		return;
 	case IR_M_CTMARK:
 		if (r->stage == IR_HELPER)
-			xt_refuse(r->b, "helpers are given before the connection is known");
+			xt_refuse(r->b, XT_NO_HELPER_STATE);
 		lower_mark(r, m, "connmark");
 		return;
 	case IR_M_CTSTATE:

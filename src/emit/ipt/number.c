@@ -28,7 +28,7 @@ static void protos_but(struct xt_rule_build *r, unsigned excluded)
 		if (xt_proto_possible(r, p))
 			continue;
 		if (!p)
-			xt_refuse(r->b, "it takes protocol 0 for any protocol");
+			xt_refuse(r->b, XT_NO_PROTO_ZERO);
 		struct xt_words w = { 0 };
 
 		if (excluded == 1)
@@ -51,13 +51,13 @@ void xt_lower_protos(struct xt_rule_build *r)
 		return;
 	if (n > PROTOS_LISTED) {
 		if (256 - n > 64)
-			xt_refuse(r->b, "it cannot list that many protocols");
+			xt_refuse(r->b, XT_NO_PROTO_LIST);
 		else
 			protos_but(r, 256 - n);
 		return;
 	}
 	if (xt_proto_possible(r, 0))
-		xt_refuse(r->b, "it takes protocol 0 for any protocol");
+		xt_refuse(r->b, XT_NO_PROTO_ZERO);
 	c = xt_choice_add(r);
 	for (unsigned p = 0; p < 256; p++) {
 		if (xt_proto_possible(r, p))

@@ -71,6 +71,56 @@ struct xt_program {
 	const struct ir_origin *postrouting_origin;
 };
 
+/* What cannot be said; see reasons.c. */
+enum xt_no {
+	XT_NO_ADDRESS_MASKS,
+	XT_NO_DEVICES,
+	XT_NO_TCP_FLAGS,
+	XT_NO_HELPER_STATE,
+	XT_NO_PROTO_ZERO,
+	XT_NO_PROTO_LIST,
+	XT_NO_TOO_MANY,
+	XT_NO_CONNECTIONS_SEVERAL,
+	XT_NO_SET_TYPE,
+	XT_NO_DEST_MAC,
+	XT_NO_LIMIT_DAY,
+	XT_NO_LIMIT_MILLION,
+	XT_NO_METER_KEY,
+	XT_NO_METER_TWICE,
+	XT_NO_METER_SEVERAL,
+	XT_NO_METER_RENEWED,
+	XT_NO_CONNECTIONS_KEY,
+	XT_NO_METER_LOOKUP,
+	XT_NO_NOT_HELPER,
+	XT_NO_MANGLE_ONLY,
+	XT_NO_PATH_MTU,
+	XT_NO_HELPER_RAW,
+	XT_NO_SHIFT_SOURCE,
+	XT_NO_UDPLITE_DEST,
+	XT_NO_SHIFT_OWN,
+	XT_NO_NAT_DROP,
+};
+
+struct xt_reason {
+	const char *what, *why, *remedy;
+	const char *example; /* an IR without its first line, whose one rule is refused */
+};
+
+extern const struct xt_reason xt_reasons[];
+extern const size_t xt_reasons_n;
+
+/* What is said, but means a little less than with nft; each is a warning. */
+struct xt_difference {
+	const char *id, *what, *why;
+	const char *example; /* an IR that is warned of; NULL: known when it is loaded */
+};
+
+extern const struct xt_difference xt_differences[];
+extern const size_t xt_differences_n;
+
+/* Adds the warnings that an IR deserves. */
+void xt_warn(const struct ir *ir, struct diags *diags);
+
 extern const char *const xt_table_names[XT_TABLES];
 
 /* The program of a verified IR; NULL when a rule cannot be expressed (xt_refusal() says which). */

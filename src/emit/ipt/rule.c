@@ -130,7 +130,7 @@ static size_t combinations(struct xt_rule_build *r, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		all *= r->choices.v[i].of.n;
 		if (all > XT_ALTERNATIVES_MAX) {
-			xt_refuse(r->b, "its rules state single values, and this one would become more than 1024");
+			xt_refuse(r->b, XT_NO_TOO_MANY);
 			return 0;
 		}
 	}
@@ -261,7 +261,7 @@ static void lower_for(struct xt_build *b, const struct ir_chain *in, struct xt_c
 	if (r.never || !combinations(&r, r.choices.n))
 		return;
 	if (r.alone && combinations(&r, r.choices.n) > 1)
-		xt_refuse(b, "it counts connections for each rule, and this would become several");
+		xt_refuse(b, XT_NO_CONNECTIONS_SEVERAL);
 	if (r.exclusions.n)
 		rest = exclude(&r);
 	if (r.before.n)

@@ -200,7 +200,7 @@ const struct xt_set *xt_set_of(struct xt_build *b, const struct ir_set *set)
 	struct xt_set *made;
 
 	if (!type) {
-		xt_refuse(b, "there is no ipset for such elements");
+		xt_refuse(b, XT_NO_SET_TYPE);
 		return NULL;
 	}
 	vec_each (s, &b->program->sets) {
@@ -259,7 +259,7 @@ const char *xt_set_flags(struct xt_build *b, const struct ir_set *set, const boo
 
 	for (unsigned i = 0; i < set->n_key; i++) {
 		if (set->key[i] == IR_KEY_MAC && dest[i]) {
-			xt_refuse(b, "the destination's MAC address is not known");
+			xt_refuse(b, XT_NO_DEST_MAC);
 			return NULL;
 		}
 		buf_printf(&text, "%s%s", i ? "," : "", dest[i] ? "dst" : "src");

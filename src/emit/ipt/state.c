@@ -26,9 +26,9 @@ static const char *rate_text(struct xt_build *b, const struct rate *rate)
 static void check_bucket(struct xt_build *b, const struct rate *rate, uint32_t burst)
 {
 	if ((uint64_t)burst * rate->seconds > (uint64_t)86400 * rate->count)
-		xt_refuse(b, "a limit whose burst takes more than a day to earn is too large for it");
+		xt_refuse(b, XT_NO_LIMIT_DAY);
 	if (burst > 1000000 || (uint64_t)rate->count > (uint64_t)1000000 * rate->seconds)
-		xt_refuse(b, "a limit of more than a million is too large for it");
+		xt_refuse(b, XT_NO_LIMIT_MILLION);
 }
 
 static struct xt_words bucket_words(struct xt_rule_build *r, const char *name,
@@ -98,11 +98,11 @@ static const char *meter_mode(struct xt_build *b, const struct ir_match *m)
 			break;
 		case IR_KEY_DEVICE:
 		case IR_KEY_MAC:
-			xt_refuse(b, "it has no buckets per device or MAC address");
+			xt_refuse(b, XT_NO_METER_KEY);
 			continue;
 		}
 		if (strstr(buf_text(&mode), part))
-			xt_refuse(b, "it cannot tell buckets apart by the same value twice");
+			xt_refuse(b, XT_NO_METER_TWICE);
 		buf_printf(&mode, "%s%s", mode.n ? "," : "", part);
 	}
 	return arena_strdup(b->arena, buf_text(&mode));
@@ -125,7 +125,7 @@ static void counting_meter(struct xt_rule_build *r, const struct ir_match *m)
 		return;
 	add.words = xt_words_of(r->b, "-j", "SET", "--add-set", to->name, flags, NULL);
 	if (r->before.n)
-		xt_refuse(r->b, "it can state one such limit in a rule");
+		xt_refuse(r->b, XT_NO_METER_SEVERAL);
 	vec_push(r->b->arena, &r->before, add);
 	r->choices_before = r->choices.n;
 	xt_must(r,
@@ -147,7 +147,7 @@ void xt_lower_meter(struct xt_rule_build *r, const struct ir_match *m)
 		return;
 	}
 	if ((uint64_t)set->rate.count * set->timeout > set->rate.seconds)
-		xt_refuse(r->b, "its buckets are renewed by each packet");
+		xt_refuse(r->b, XT_NO_METER_RENEWED);
 	counting_meter(r, m);
 }
 
@@ -157,7 +157,7 @@ void xt_lower_connections(struct xt_rule_build *r, const struct ir_match *m)
 	const struct ir_set *set = m->set.set;
 
 	if (set->n_key != 1 || (set->key[0] != IR_KEY_ADDR4 && set->key[0] != IR_KEY_ADDR6))
-		xt_refuse(r->b, "it counts connections of single addresses only");
+		xt_refuse(r->b, XT_NO_CONNECTIONS_KEY);
 	r->alone = true;
 	xt_must(r,
 		xt_words_of(r->b, "-m", "connlimit",
@@ -176,7 +176,7 @@ void xt_lower_set_match(struct xt_rule_build *r, const struct ir_match *m)
 	struct xt_words w = xt_words_of(r->b, "-m", "set", NULL);
 
 	if (m->set.set->has_rate)
-		xt_refuse(r->b, "buckets are no set that can be looked up");
+		xt_refuse(r->b, XT_NO_METER_LOOKUP);
 	if (!set || !flags)
 		return;
 	if (m->negate)
@@ -257,7 +257,7 @@ static bool is_new_to_helper(struct xt_rule_build *r, const struct ir_match *m)
 		return false;
 	if (m->kind != IR_M_CTSTATE || m->negate || !(m->bits & IR_CT_NEW) ||
 		r->ir->verdict.kind != IR_CONTINUE)
-		xt_refuse(r->b, "helpers are given before the connection is known");
+		xt_refuse(r->b, XT_NO_HELPER_STATE);
 	return true;
 }
 
@@ -278,7 +278,7 @@ void xt_lower_state(struct xt_rule_build *r, const struct ir_match *m)
 		return;
 	}
 	if (m->negate)
-		xt_refuse(r->b, "'not this helper' would also hold for connections without one");
+		xt_refuse(r->b, XT_NO_NOT_HELPER);
 	w = xt_words_of(r->b, "-m", "helper", "--helper", m->text, NULL);
 	xt_must(r, w);
 }

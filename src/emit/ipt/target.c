@@ -81,7 +81,7 @@ static void copy_mark(struct xt_rule_build *r, const struct ir_statement *s)
 static void in_mangle_only(struct xt_rule_build *r)
 {
 	if (r->stage != IR_MANGLE)
-		xt_refuse(r->b, "it changes DSCP, TTL and MSS in the mangle table only");
+		xt_refuse(r->b, XT_NO_MANGLE_ONLY);
 }
 
 static void lower_ttl(struct xt_rule_build *r, const struct ir_statement *s)
@@ -107,7 +107,7 @@ static void lower_mss(struct xt_rule_build *r, const struct ir_statement *s)
 
 	in_mangle_only(r);
 	if (r->hook == IR_PREROUTING || r->hook == IR_INPUT)
-		xt_refuse(r->b, "the path's MTU is not yet known where this rule stands");
+		xt_refuse(r->b, XT_NO_PATH_MTU);
 	if (!r->flags_have_syn || r->ir->n_statements > 1 || r->ir->verdict.kind != IR_CONTINUE)
 		w = xt_words_of(r->b, "-m", "tcp", "--tcp-flags", "SYN", "SYN", NULL);
 	xt_word(r, &w, "-j");
@@ -126,7 +126,7 @@ static void lower_helper(struct xt_rule_build *r, const struct ir_statement *s)
 	const struct ir_helper *h = s->helper;
 
 	if (r->stage != IR_HELPER && r->stage != IR_RAW)
-		xt_refuse(r->b, "helpers are given in the raw table only");
+		xt_refuse(r->b, XT_NO_HELPER_RAW);
 	if (h->family != FAMILY_ANY && h->family != r->family)
 		return;
 	push(r, xt_words_of(r->b, "-j", "CT", "--helper", h->kernel, NULL), h->proto);
@@ -257,9 +257,9 @@ static void lower_nat(struct xt_rule_build *r, const char *target, const char *o
 	const struct ir_verdict *v = &r->ir->verdict;
 
 	if (!strcmp(target, "SNAT") && v->nat.shift && v->nat.ports.lo != v->nat.ports.hi)
-		xt_refuse(r->b, "it shifts destination ports only");
+		xt_refuse(r->b, XT_NO_SHIFT_SOURCE);
 	if (!strcmp(target, "DNAT") && v->nat.has_ports && xt_proto_possible(r, PROTO_UDPLITE))
-		xt_refuse(r->b, "it cannot translate destination ports of UDP-Lite");
+		xt_refuse(r->b, XT_NO_UDPLITE_DEST);
 	push(r, xt_words_of(r->b, "-j", target, option, nat_text(r, v), NULL),
 		v->nat.has_ports ? XT_PROTO_ANY_OF : 0);
 }
@@ -271,9 +271,9 @@ static void lower_own(struct xt_rule_build *r, const char *target)
 	struct xt_words w = xt_words_of(r->b, "-j", target, NULL);
 
 	if (v->nat.has_ports && v->nat.shift && v->nat.ports.lo != v->nat.ports.hi)
-		xt_refuse(r->b, "it cannot shift a range of ports to the router itself");
+		xt_refuse(r->b, XT_NO_SHIFT_OWN);
 	if (v->nat.has_ports && xt_proto_possible(r, PROTO_UDPLITE))
-		xt_refuse(r->b, "it cannot translate destination ports of UDP-Lite");
+		xt_refuse(r->b, XT_NO_UDPLITE_DEST);
 	if (v->nat.has_ports) {
 		xt_word(r, &w, "--to-ports");
 		xt_word(r, &w, pair(r->b, v->nat.ports.lo, v->nat.ports.hi));
@@ -320,7 +320,7 @@ void xt_lower_verdict(struct xt_rule_build *r)
 		return;
 	case IR_DROP:
 		if (r->stage == IR_DSTNAT || r->stage == IR_SRCNAT)
-			xt_refuse(r->b, "the nat table does not drop");
+			xt_refuse(r->b, XT_NO_NAT_DROP);
 		push(r, xt_words_of(r->b, "-j", "DROP", NULL), 0);
 		return;
 	case IR_REJECT:

@@ -51,10 +51,10 @@ void xt_must(struct xt_rule_build *r, struct xt_words words)
 	xt_alternative(r, xt_choice_add(r), words);
 }
 
-void xt_refuse(struct xt_build *b, const char *why)
+void xt_refuse(struct xt_build *b, enum xt_no why)
 {
 	if (!b->why)
-		b->why = why;
+		b->why = xt_reasons[why].why;
 }
 
 bool xt_proto_possible(const struct xt_rule_build *r, unsigned proto)
