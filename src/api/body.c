@@ -120,7 +120,9 @@ static bool read_pair(struct api *a, struct slice pair, struct query *ret)
 		ret->has_offset = true;
 		return number_filter(a, key, value, &ret->offset);
 	}
-	vec_push(&a->arena, &ret->filters, (struct query_pair){ key, value });
+	/* Newer clients ask for every option so; all that have a value are shown anyway. */
+	if (strcmp(key, "all_options") != 0)
+		vec_push(&a->arena, &ret->filters, (struct query_pair){ key, value });
 	return true;
 }
 

@@ -12,6 +12,7 @@
 /* A diagnostic that outlives its compile. */
 struct finding {
 	bool error;
+	bool placed; /* it is about a text; else nothing could be compiled at all */
 	const char *id, *section, *option, *message, *hint;
 	const char *path; /* of its section in the edited text; NULL: elsewhere */
 };
@@ -55,7 +56,7 @@ static void place_of(struct api *a, const struct uci_file *file, uint32_t at, st
 static void report(void *to, const struct diag *d)
 {
 	struct findings *f = to;
-	struct finding x = { .error = d->severity == DIAG_ERROR, .id = copy(f->a, d->id),
+	struct finding x = { .error = d->severity == DIAG_ERROR, .placed = d->span.src, .id = copy(f->a, d->id),
 		.section = copy(f->a, d->section), .option = copy(f->a, d->option),
 		.message = copy(f->a, d->message), .hint = copy(f->a, d->hint) };
 
@@ -155,7 +156,7 @@ bool verify(struct api *a, struct api_item *items, size_t n)
 {
 	struct api_texts texts = *a->texts;
 	struct findings now, before = { 0 };
-	bool ok, refused = false;
+	bool ok, good, refused = false;
 
 	if (!a->caller->accept || (!a->edited && !a->custom_edited))
 		return true;
@@ -163,16 +164,21 @@ bool verify(struct api *a, struct api_item *items, size_t n)
 		texts.firewall = a->edit.source->text;
 	if (a->custom_edited)
 		texts.custom = slice_of(buf_text(&a->custom));
-	now = compile(a, &texts, a->edited ? a->edit.file : NULL, &ok);
-	if (!ok)
+	now = compile(a, &texts, a->edited ? a->edit.file : NULL, &good);
+	if (!good)
 		before = compile(a, a->texts, NULL, &ok);
 	vec_each (x, &now.v) {
 		if (!x->error) {
 			give_message(items, n, x);
-		} else if (!has_finding(&before, x)) {
+		} else if (!x->placed || !has_finding(&before, x)) {
 			give_error(a, items, n, x);
 			refused = true;
 		}
+	}
+	if (!good && !before.v.n && !refused) {
+		a->item = &items[n - 1];
+		refused = !reply_error(a, 500, CODE_INTERNAL, "Validation", NULL, NULL,
+			"The configuration could not be compiled");
 	}
 	return !refused;
 }

@@ -147,7 +147,7 @@ static void lists_can_be_filtered_and_paged(void **state)
 	data = got(&t, "GET", RULES "?limit=1&offset=1", NULL);
 	assert_int_equal(json_array_size(data), 1);
 	assert_string_equal(text_at(json_array_get(data, 0), "name"), "two");
-	data = got(&t, "GET", RULES "?src=wan&target=DROP", NULL);
+	data = got(&t, "GET", RULES "?src=wan&target=DROP&all_options=1", NULL);
 	assert_int_equal(json_array_size(data), 1);
 	data = got(&t, "GET", RULES "?dest_port=443", NULL);
 	assert_string_equal(text_at(json_array_get(data, 0), "name"), "two");
@@ -301,6 +301,65 @@ static void errors_that_were_there_before_stop_nobody(void **state)
 	talk_end(&t);
 }
 
+static bool cannot_compile(
+	void *context, const struct api_texts *texts, api_report *report, void *to)
+{
+	struct talk *t = context;
+	struct diag d = { .severity = DIAG_ERROR, .id = "no-facts", .message = "no facts" };
+
+	(void)texts;
+	if (t->today)
+		report(to, &d);
+	return false;
+}
+
+static void nothing_is_saved_when_nothing_can_be_compiled(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_start(&t, sample);
+	t.accept = cannot_compile;
+	refused(&t, 500, 999, "Validation", "compiled", "PUT", GLOBAL,
+		"{\"data\":{\"input\":\"DROP\"}}");
+	t.today = 1;
+	refused(&t, 422, 103, "Validation", "no facts", "PUT", GLOBAL,
+		"{\"data\":{\"input\":\"DROP\"}}");
+	talk_end(&t);
+}
+
+/* Refuses an address of source NAT, wherever it stands, without naming the option. */
+static bool no_such_address(
+	void *context, const struct api_texts *texts, api_report *report, void *to)
+{
+	const char *at = memmem(texts->firewall.p, texts->firewall.n, "198.51.100.99", 13);
+	struct source source = { "firewall", texts->firewall };
+	struct diag d = { .severity = DIAG_ERROR, .id = "x", .message = "bad" };
+
+	(void)context;
+	if (!at)
+		return true;
+	d.span = (struct span){ &source, (uint32_t)(at - texts->firewall.p), 0 };
+	report(to, &d);
+	return false;
+}
+
+static void errors_of_the_whole_name_the_key_that_clients_know(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_start(&t, sample);
+	t.accept = no_such_address;
+	refused(&t, 422, 103, "src_dip", "bad", "PUT", "/firewall/nat_rules/config/10",
+		"{\"data\":{\"src_dip\":\"198.51.100.99\"}}");
+	refused(&t, 422, 103, "host_ip", "bad", "PUT", "/dmz/config/general",
+		"{\"data\":{\"host_ip\":\"198.51.100.99\"}}");
+	assert_string_equal(text_at(json_array_get(json_object_get(t.last.body, "errors"), 0),
+		"section"), "general");
+	talk_end(&t);
+}
+
 static void a_file_that_cannot_be_read_is_not_edited(void **state)
 {
 	struct talk t;
@@ -376,6 +435,8 @@ int main(void)
 		cmocka_unit_test(errors_of_the_whole_belong_to_the_section_they_are_in),
 		cmocka_unit_test(warnings_about_an_edited_section_come_as_messages),
 		cmocka_unit_test(errors_that_were_there_before_stop_nobody),
+		cmocka_unit_test(nothing_is_saved_when_nothing_can_be_compiled),
+		cmocka_unit_test(errors_of_the_whole_name_the_key_that_clients_know),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_not_edited),
 		cmocka_unit_test(live_data_comes_from_the_caller),
 		cmocka_unit_test(the_schema_and_the_routes_are_answered),
