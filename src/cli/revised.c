@@ -68,6 +68,8 @@ static void add_named_files(struct compilation *c, struct revision *r)
 	struct diags quiet;
 	struct uci_file *firewall;
 
+	if (!c->facts.files.n)
+		return;
 	arena_init(&scratch);
 	diags_init(&quiet, &scratch);
 	firewall = uci_parse(&scratch, &c->firewall, &quiet);
