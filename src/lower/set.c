@@ -81,6 +81,7 @@ static void add_with_exceptions(struct lower *l, const struct ipset *from, struc
 		arena_copy(&l->scratch, from->entries.v, n, sizeof(*from->entries.v));
 	struct addr_set left = { 0 };
 
+	set->interval = true;
 	qsort(entries, n, sizeof(*entries), wider_first);
 	for (size_t i = 0; i < n; i++) {
 		struct addr_set one = { 0 };
