@@ -32,6 +32,22 @@ const struct section_row section_forwarding = {
 	.size = sizeof(struct forwarding),
 };
 
+/* firewall3 takes a missing end for any zone: an unfinished section then opens everything. */
+static void check_both_ends_are_given(struct reader *r, const struct forwarding *f)
+{
+	bool from = f->src.v && *f->src.v, to = f->dest.v && *f->dest.v;
+	struct diag *w;
+
+	if (from && to)
+		return;
+	w = diag_warning(r->diags, f->s.span, "forwarding-any", "%s",
+		from ? "the forwarding names no destination zone, so it opens every one"
+		: to ? "the forwarding names no source zone, so it is for every one"
+		     : "the forwarding names no zones, so everything is forwarded");
+	diag_hint(r->diags, w, "add option %s with a zone, or '*' when that is meant",
+		from ? "dest" : "src");
+}
+
 bool forwarding_resolve(struct reader *r, struct forwarding *f)
 {
 	bool off = false;
@@ -39,7 +55,7 @@ bool forwarding_resolve(struct reader *r, struct forwarding *f)
 
 	ok &= resolve_zone(r, &f->src.given, f->src.v, &f->from, &off);
 	ok &= resolve_zone(r, &f->dest.given, f->dest.v, &f->to, &off);
-	/* firewall3 takes a missing end for any zone. */
+	check_both_ends_are_given(r, f);
 	if (f->from.kind == ZONE_NONE)
 		f->from.kind = ZONE_ANY;
 	if (f->to.kind == ZONE_NONE)
