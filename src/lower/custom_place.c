@@ -93,7 +93,7 @@ static void place_rule(struct lower *l, const struct custom_rule *r, const struc
 	begin->comment = comment_of(l, &r->command->rule);
 	vec_push(l->arena, &in_all, begin);
 	out = arguments_apply(&a, &in_all);
-	if (!out.n && is_of_other_family(r))
+	if ((!out.n && is_of_other_family(r)) || !match_fits(l, r->command->span, &out))
 		return;
 	if (!out.n) {
 		d = diag_warning(l->diags, r->command->span, "custom-never",

@@ -81,6 +81,8 @@ struct variants {
  */
 struct variants match_expand(struct lower *l, const struct section *s, const struct match_fields *m,
 	const struct match_wish *wish);
+/* Whether each is short enough for the kernel; else an error at span. */
+bool match_fits(struct lower *l, struct span span, const struct variants *v);
 /* Appends a copy of a variant to a chain with counter and comment, to be given its verdict. */
 struct ir_rule *match_place(struct lower *l, struct ir_chain *chain, const struct ir_rule *variant,
 	const struct ir_counter *counter, const char *comment, const struct ir_origin *origin);

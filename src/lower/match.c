@@ -7,6 +7,9 @@
 
 #include "lower/arguments.h"
 
+/* The kernel takes 128 expressions in a rule; a comparison under a mask is three of them. */
+#define MATCHES_MAX 32
+
 /* A group of protocols that takes the same further matches. */
 struct proto_class {
 	bool any;		  /* no protocol match */
@@ -424,6 +427,24 @@ static bool family_undecided(const struct expansion *x)
 	return !x->m->src_ip.n && !x->n_dest && !x->m->icmp_type.n;
 }
 
+bool match_fits(struct lower *l, struct span span, const struct variants *v)
+{
+	struct diag *e;
+
+	vec_each (rule, v) {
+		if ((*rule)->n_matches <= MATCHES_MAX)
+			continue;
+		e = diag_error(l->diags, span, "too-many-conditions",
+			"this has %zu conditions that each need a comparison, more than the kernel "
+			"takes in one rule", (*rule)->n_matches);
+		diag_hint(l->diags, e,
+			"at most %d; masks that are no prefix cannot join in a list, networks can",
+			MATCHES_MAX);
+		return false;
+	}
+	return true;
+}
+
 struct variants match_expand(struct lower *l, const struct section *s, const struct match_fields *m,
 	const struct match_wish *wish)
 {
@@ -448,6 +469,8 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 			expand_family(&x, FAMILY_V6);
 	}
 	match_extra(l, s, m, wish->closes, &x.out);
+	if (!match_fits(l, s->span, &x.out))
+		return (struct variants){ 0 };
 	if (!x.out.n && !wish->quiet) {
 		struct diag *d = diag_warning(l->diags, s->span, "never-matches",
 			"no packet can match this section, so it has no effect");

@@ -159,11 +159,65 @@ static void custom_chains_nest_as_far_as_the_kernel_goes(void **state)
 	compile_nested(3000, false);
 }
 
+/* Addresses with an exception become ranges, also in a set of single addresses. */
+static void a_set_of_addresses_with_an_exception(void **state)
+{
+	struct compiled c;
+
+	(void)state;
+	compile(&c, DEFAULTS WAN
+		"config ipset\n\toption name 's'\n\toption match 'src_ip'\n"
+		"\tlist entry '10.0.0.0/30'\n\tlist entry '10.0.0.1 nomatch'\n"
+		"config rule\n\toption src 'wan'\n\toption ipset 's'\n"
+		"\toption target 'DROP'\n", NULL);
+	assert_non_null(c.ir);
+	assert_int_equal(c.ir->sets.v[0]->elements.n, 2);
+	arena_release(&c.arena);
+}
+
+static void compile_masked(int n, bool good)
+{
+	AUTO_BUF text = BUF_INIT;
+	struct compiled c;
+
+	buf_str(&text, DEFAULTS WAN "config rule\n\toption src 'wan'\n\toption target 'DROP'\n");
+	for (int i = 0; i < n; i++)
+		buf_printf(&text, "\tlist src_ip '!%d.%d.0.1/255.255.0.255'\n", 1 + i / 250,
+			i % 250);
+	compile(&c, buf_text(&text), NULL);
+	assert_int_equal(c.ir != NULL, good);
+	if (!good)
+		assert_string_equal(c.diags.list.v[0]->id, "too-many-conditions");
+	arena_release(&c.arena);
+}
+
+/* The kernel takes so many; thousands were too long for a message to it. */
+static void more_conditions_than_a_rule_takes(void **state)
+{
+	AUTO_BUF text = BUF_INIT;
+	struct compiled c;
+
+	(void)state;
+	compile_masked(30, true);
+	compile_masked(50, false);
+	compile_masked(3000, false);
+	buf_str(&text, "iptables -A input_rule");
+	for (int i = 0; i < 100; i++)
+		buf_printf(&text, " -m mark --mark %d/%d", 1 << i % 20, 1 << i % 20);
+	buf_str(&text, " -j ACCEPT\n");
+	compile(&c, DEFAULTS WAN "config include\n\toption path '/user'\n", buf_text(&text));
+	assert_null(c.ir);
+	assert_string_equal(c.diags.list.v[0]->id, "too-many-conditions");
+	arena_release(&c.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ping_limit_in_a_zone_of_subnets),
 		cmocka_unit_test(a_zone_whose_extra_arguments_never_hold),
+		cmocka_unit_test(a_set_of_addresses_with_an_exception),
+		cmocka_unit_test(more_conditions_than_a_rule_takes),
 		cmocka_unit_test(many_rules_of_one_name),
 		cmocka_unit_test(custom_chains_are_checked_once),
 		cmocka_unit_test(custom_chains_nest_as_far_as_the_kernel_goes),
