@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The ruleset of `zonewall stop`: everything is closed but the way to manage the router, from the
- * zones whose input policy trusts their hosts.
+ * zones whose input policy trusts their hosts, and from where a rule lets it in: where the LAN is
+ * closed but for SSH, that rule is the only way back.
  */
 #include "lower/lower_priv.h"
 
@@ -33,6 +34,8 @@ static void state_and_loopback(struct lower *l, enum ir_hook hook, enum ir_match
 	m->devices.n = 1;
 }
 
+static const uint16_t ports_of_management[] = { 22, 80, 443 };
+
 static void management(struct lower *l, const struct zone *z, enum family family)
 {
 	struct ir_chain *base = ir_base(l->ir, IR_INPUT, IR_FILTER);
@@ -58,6 +61,66 @@ static void management(struct lower *l, const struct zone *z, enum family family
 		ports = ir_match_add(l->ir, rule, IR_M_DPORT);
 		for (size_t k = 0; k < 3; k++)
 			add_range(l, ports, rows[i].ports[k], rows[i].ports[k]);
+	}
+}
+
+/*
+ * Sets and extra arguments are not read for emergencies, and without them a rule that opens would
+ * be wider. A rule that refuses some of the traffic it matches is no reason to refuse all.
+ */
+static bool is_followed(struct lower *l, const struct rule *r)
+{
+	bool opens = r->target.v == ACTION_ACCEPT;
+
+	if (!opens && r->target.v != ACTION_DROP && r->target.v != ACTION_REJECT)
+		return false;
+	if (r->m.from.kind == ZONE_NONE || r->m.to.kind != ZONE_NONE ||
+		(r->m.from.zone && r->m.from.zone->input.v == ACTION_ACCEPT))
+		return false;
+	if (r->m.ipset.given.set || r->m.extra.given.set || r->m.helper.given.set ||
+		(r->m.limit.given.set && (!opens || r->m.limit.v.invert)))
+		return false;
+	return !opens || calendar_always(&r->m.calendar) || l->policy->facts->clock_trusted;
+}
+
+static bool has_management(struct lower *l, const struct ir_rule *variant)
+{
+	const struct ir_match *port = match_find(variant, IR_M_DPORT);
+	struct range_set protos = match_protocols(l, variant);
+
+	if (!range_set_has(&protos, PROTO_TCP))
+		return false;
+	for (size_t i = 0; i < 3; i++) {
+		if (!port || range_set_has(&port->ranges, ports_of_management[i]) != port->negate)
+			return true;
+	}
+	return false;
+}
+
+/* The part of a rule that is about managing the router; its limit is one bucket for all. */
+static void management_by_rule(struct lower *l, const struct rule *r)
+{
+	struct match_wish wish = { .in = r->m.from.zone, .quiet = true,
+		.closes = r->target.v != ACTION_ACCEPT };
+	struct variants v = match_expand(l, &r->s, &r->m, &wish);
+	const struct ir_limit *limit = match_limit_object(l, "limit", &r->s, &r->m);
+
+	for (size_t i = 0; i < v.n; i++) {
+		struct range_set tcp = { 0 };
+		struct ir_match *ports;
+		struct ir_rule *rule;
+
+		if (!has_management(l, v.v[i]))
+			continue;
+		rule = match_place(l, ir_base(l->ir, IR_INPUT, IR_FILTER), v.v[i], NULL,
+			"management", lower_origin(l, &r->s, r->m.name.v));
+		range_set_add(l->arena, &tcp, (struct range){ PROTO_TCP, PROTO_TCP });
+		match_set_protocols(l, rule, &tcp);
+		ports = ir_match_add(l->ir, rule, IR_M_DPORT);
+		for (size_t k = 0; k < 3; k++)
+			add_range(l, ports, ports_of_management[k], ports_of_management[k]);
+		match_limit(l, rule, limit);
+		rule->verdict.kind = wish.closes ? IR_DROP : IR_ACCEPT;
 	}
 }
 
@@ -96,6 +159,10 @@ void lower_lockdown_rules(struct lower *l)
 		} else {
 			management(l, z, z->family.v);
 		}
+	}
+	vec_each(it, &l->policy->rules) {
+		if (is_followed(l, *it))
+			management_by_rule(l, *it);
 	}
 	deny(l, IR_INPUT);
 	deny(l, IR_FORWARD);

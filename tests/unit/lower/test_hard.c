@@ -25,7 +25,8 @@ struct compiled {
 };
 
 /* Release the arena; *c stays where it is. */
-static void compile(struct compiled *c, const char *config, const char *custom)
+static void compile_as(
+	struct compiled *c, const char *config, const char *custom, bool lockdown)
 {
 	struct source src = { "firewall", slice_of(config) };
 	struct facts facts = { .now = 1764000000, .clock_trusted = true };
@@ -38,7 +39,13 @@ static void compile(struct compiled *c, const char *config, const char *custom)
 	vec_push(&c->arena, &facts.files, file);
 	if (policy_read(&c->arena, uci_parse(&c->arena, &src, &c->diags), NULL, &facts, &c->diags,
 		    &policy))
-		c->ir = lower_policy(&c->arena, &policy, &c->diags);
+		c->ir = lockdown ? lower_lockdown(&c->arena, &policy, &c->diags)
+				 : lower_policy(&c->arena, &policy, &c->diags);
+}
+
+static void compile(struct compiled *c, const char *config, const char *custom)
+{
+	compile_as(c, config, custom, false);
 }
 
 static size_t rules_to(const struct ir *ir, const char *chain)
@@ -211,6 +218,57 @@ static void more_conditions_than_a_rule_takes(void **state)
 	arena_release(&c.arena);
 }
 
+static size_t rules_of(const struct ir *ir, const char *section, enum ir_verdict_kind kind)
+{
+	size_t n = 0;
+
+	vec_each (c, &ir->chains) {
+		vec_each (r, &(*c)->rules)
+			n += (*r)->verdict.kind == kind && (*r)->n_origins &&
+			     (*r)->origins[0]->name && !strcmp((*r)->origins[0]->name, section);
+	}
+	return n;
+}
+
+/* Where no zone trusts its hosts, the rules for SSH and the web page are the way back. */
+static void stop_keeps_the_way_that_rules_open(void **state)
+{
+	struct compiled c;
+
+	(void)state;
+	compile_as(&c, DEFAULTS WAN
+		"config ipset\n\toption name 's'\n\toption match 'src_ip'\n"
+		"config rule\n\toption name 'ssh'\n\toption src 'wan'\n\toption proto 'tcp udp'\n"
+		"\toption dest_port '20-30'\n\toption target 'ACCEPT'\n"
+		"\tlist src_ip '192.0.2.1'\n\tlist src_ip '2001:db8::1'\n"
+		"config rule\n\toption name 'dns'\n\toption src 'wan'\n\toption proto 'tcp udp'\n"
+		"\toption dest_port '53'\n\toption target 'ACCEPT'\n"
+		"config rule\n\toption name 'udp'\n\toption src 'wan'\n\toption proto 'udp'\n"
+		"\toption dest_port '22'\n\toption target 'ACCEPT'\n"
+		"config rule\n\toption name 'through'\n\toption src 'wan'\n\toption dest '*'\n"
+		"\toption dest_port '22'\n\toption target 'ACCEPT'\n"
+		"config rule\n\toption name 'some'\n\toption src 'wan'\n\toption proto 'tcp'\n"
+		"\toption ipset 's'\n\toption target 'ACCEPT'\n"
+		"config rule\n\toption name 'extra'\n\toption src 'wan'\n\toption proto 'tcp'\n"
+		"\toption extra '-m mark --mark 1'\n\toption target 'ACCEPT'\n"
+		"config rule\n\toption name 'no'\n\toption src 'wan'\n\toption proto 'tcp'\n"
+		"\toption dest_port '80'\n\toption target 'DROP'\n"
+		"config rule\n\toption name 'slow'\n\toption src '*'\n\toption proto 'tcp'\n"
+		"\toption dest_port '443'\n\toption limit '5/minute'\n"
+		"\toption limit_per_source '1'\n\toption target 'ACCEPT'\n", NULL, true);
+	assert_non_null(c.ir);
+	assert_int_equal(rules_of(c.ir, "ssh", IR_ACCEPT), 2);
+	assert_int_equal(rules_of(c.ir, "dns", IR_ACCEPT), 0);
+	assert_int_equal(rules_of(c.ir, "udp", IR_ACCEPT), 0);
+	assert_int_equal(rules_of(c.ir, "through", IR_ACCEPT), 0);
+	assert_int_equal(rules_of(c.ir, "some", IR_ACCEPT), 0);
+	assert_int_equal(rules_of(c.ir, "extra", IR_ACCEPT), 0);
+	assert_int_equal(rules_of(c.ir, "no", IR_DROP), 1);
+	assert_int_equal(rules_of(c.ir, "slow", IR_ACCEPT), 1);
+	assert_int_equal(c.ir->limits.n, 1);
+	arena_release(&c.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_zone_whose_extra_arguments_never_hold),
 		cmocka_unit_test(a_set_of_addresses_with_an_exception),
 		cmocka_unit_test(more_conditions_than_a_rule_takes),
+		cmocka_unit_test(stop_keeps_the_way_that_rules_open),
 		cmocka_unit_test(many_rules_of_one_name),
 		cmocka_unit_test(custom_chains_are_checked_once),
 		cmocka_unit_test(custom_chains_nest_as_far_as_the_kernel_goes),
