@@ -144,7 +144,7 @@ static int store_lock(struct arena *arena, const char *state_dir)
 		err = make_folder(folder_path(arena, state_dir));
 	if (err)
 		return err;
-	fd = open(arena_printf(arena, "%s/lock", state_dir),
+	fd = open(arena_printf(arena, "%s/store.lock", state_dir),
 		O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
