@@ -6,7 +6,7 @@
  * and why. It is one file on disk, written beside its place and renamed into it, and it carries a
  * hash; so it is there whole or not at all. docs/adr/0020-safe-apply.md has the format.
  *
- *	STATE/lock		one writer at a time
+ *	STATE/store.lock	one writer at a time
  *	STATE/revisions/N	revision N; the highest whole one is the confirmed one
  *	STATE/restoring		a rollback under way: its revision
  *	RUN/pending		an apply that waits for `zonewall confirm`
