@@ -190,11 +190,11 @@ static void put_guard(struct arena *arena, struct ipt_text *t)
 }
 
 void ipt_compose(struct arena *arena, const struct ipt_image *now, const struct ipt_image *want,
-	struct ipt_text *ret)
+	bool guard, struct ipt_text *ret)
 {
 	bool nat = !is_same(&now->tables[XT_NAT], &want->tables[XT_NAT]) &&
 		   (now->tables[XT_NAT].has_ours || want->tables[XT_NAT].has_ours);
-	bool guarded = nat && now->tables[XT_FILTER].has_ours;
+	bool guarded = guard && nat && now->tables[XT_FILTER].has_ours;
 
 	if (guarded)
 		put_guard(arena, ret);

@@ -233,7 +233,7 @@ static int become(struct loading *l, struct side *side, const struct ipt_image *
 	struct ipt_text text = { 0 };
 	int error;
 
-	ipt_compose(&l->arena, from, to, &text);
+	ipt_compose(&l->arena, from, to, !test, &text);
 	error = run_restore(l, side, &text, test, quiet);
 	buf_release(&text.text);
 	return error;

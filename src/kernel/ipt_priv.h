@@ -81,10 +81,11 @@ struct ipt_text {
 
 /*
  * The text that makes `now` into `want`: nothing else is touched. Counters of `want` are kept
- * with iptables-restore --counters.
+ * with iptables-restore --counters. Without guard there is no rule that holds new connections up
+ * while tables differ: --test takes no table for changed by the text before.
  */
 void ipt_compose(struct arena *arena, const struct ipt_image *now, const struct ipt_image *want,
-	struct ipt_text *ret);
+	bool guard, struct ipt_text *ret);
 /* A chain of `want` that is there and not ours; NULL: none. *ret_table is its table. */
 const char *ipt_taken(
 	const struct ipt_image *now, const struct ipt_image *want, enum xt_table *ret_table);

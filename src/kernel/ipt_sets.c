@@ -43,6 +43,7 @@ static int one(const struct ipt_sets *s, const char *verb, const char *name, con
 
 struct there {
 	const char *name, *type, *header;
+	bool used; /* by a rule or another set */
 };
 
 struct all_there {
@@ -62,6 +63,7 @@ static void read_there(struct ipt_sets *s, struct all_there *ret)
 {
 	const char *const argv[] = { "ipset", "list", "-terse", NULL };
 	struct there at = { 0 };
+	const char *references;
 	AUTO_BUF out = BUF_INIT;
 	struct slice text;
 
@@ -75,8 +77,11 @@ static void read_there(struct ipt_sets *s, struct all_there *ret)
 		text = slice_from(text, end + 1);
 		take(line, "Name: ", s->arena, &at.name);
 		take(line, "Type: ", s->arena, &at.type);
-		if (take(line, "Header: ", s->arena, &at.header))
+		take(line, "Header: ", s->arena, &at.header);
+		if (take(line, "References: ", s->arena, &references)) {
+			at.used = strcmp(references, "0") != 0;
 			vec_push(s->arena, &ret->list, at);
+		}
 	}
 }
 
@@ -87,6 +92,24 @@ static const struct there *find_there(const struct all_there *all, const char *n
 			return t;
 	}
 	return NULL;
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	struct slice rest = slice_of(text), w;
+
+	while (slice_next_word(&rest, &w)) {
+		if (slice_is(w, word))
+			return true;
+	}
+	return false;
+}
+
+/* Sets of one type and family can be exchanged. */
+static bool same_kind(const struct there *t, const struct xt_set *set)
+{
+	return !strcmp(t->type, set->type) &&
+	       has_word(t->header, "inet6") == has_word(set->header, "inet6");
 }
 
 /* Every pair of words that we ask for is in the header that the kernel tells; so is no timeout. */
@@ -138,6 +161,19 @@ static int make(struct ipt_sets *s, const struct xt_set *set, const char *name, 
 	return status ? report(diags, set, status, &err) : 0;
 }
 
+/* What rules look up can be given other elements, but not another type. */
+static int refuse_kind(struct diags *diags, const struct xt_set *set, const struct there *t)
+{
+	struct diag *d = diag_error(diags, set->origin ? set->origin->span : SPAN_NONE,
+		"kernel-refused", "the ipset '%s' exists with another type (%s), and rules use it",
+		set->name, t->type);
+
+	if (set->origin)
+		d->section = section_of(diags, set->origin);
+	diag_hint(diags, d, "give the set another name");
+	return -EEXIST;
+}
+
 static int prepare(struct ipt_sets *s, const struct xt_set *set, const struct there *t,
 	struct diags *diags)
 {
@@ -151,6 +187,13 @@ static int prepare(struct ipt_sets *s, const struct xt_set *set, const struct th
 	}
 	if (set->keep && same_header(t, set))
 		return make(s, set, set->name, diags);
+	if (!same_kind(t, set)) {
+		if (t->used)
+			return refuse_kind(diags, set, t);
+		one(s, "destroy", set->name, NULL);
+		vec_push(s->arena, &s->made, set->name);
+		return make(s, set, set->name, diags);
+	}
 	name = arena_printf(s->arena, "zonewall_new_%zu", s->swapped.n / 2);
 	one(s, "destroy", name, NULL); /* left over */
 	vec_push(s->arena, &s->swapped, set->name);

@@ -144,6 +144,8 @@ static void lower_macs(struct xt_rule_build *r, const struct ir_match *m)
 {
 	struct xt_choice *c = NULL;
 
+	if (r->hook == IR_OUTPUT || r->hook == IR_POSTROUTING)
+		xt_refuse(r->b, XT_NO_MAC_HERE);
 	for (size_t i = 0; i < m->macs.n; i++) {
 		struct xt_words w = xt_words_of(r->b, "-m", "mac", NULL);
 		const uint8_t *b = m->macs.v[i].b;

@@ -184,6 +184,8 @@ static void owner(struct xt_rule_build *r, const struct ir_match *m)
 	const char *option = m->kind == IR_M_UID ? "--uid-owner" : "--gid-owner";
 	struct xt_choice *c = NULL;
 
+	if (r->hook != IR_OUTPUT && r->hook != IR_POSTROUTING)
+		xt_refuse(r->b, XT_NO_OWNER_HERE);
 	/* what nobody here sends has no owner, and "not theirs" would hold for it */
 	if (m->negate)
 		xt_must(r, xt_words_of(r->b, "-m", "owner", "--socket-exists", NULL));

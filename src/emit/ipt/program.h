@@ -99,6 +99,8 @@ enum xt_no {
 	XT_NO_UDPLITE_DEST,
 	XT_NO_SHIFT_OWN,
 	XT_NO_NAT_DROP,
+	XT_NO_MAC_HERE,
+	XT_NO_OWNER_HERE,
 };
 
 struct xt_reason {

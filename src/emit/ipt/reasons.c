@@ -163,6 +163,18 @@ const struct xt_reason xt_reasons[] = {
 		.remedy = "drop in the filter table",
 		.example = "chain dstnat_prerouting base prerouting dstnat\n  rule any drop\n",
 	},
+	[XT_NO_MAC_HERE] = {
+		.what = "a MAC address in a rule about what the router sends out (source NAT, output)",
+		.why = "it knows the sender's MAC address only before it routes a packet and in forward",
+		.remedy = "match the address, or set a mark in a rule of its own",
+		.example = "chain srcnat_postrouting base postrouting srcnat\n  rule any smac { 02:00:00:00:00:01 } accept\n",
+	},
+	[XT_NO_OWNER_HERE] = {
+		.what = "the owner of a socket in a rule about what comes in",
+		.why = "it knows the owner of what the router itself sends only",
+		.remedy = "match it in output",
+		.example = "chain input base input filter\n  rule any uid { 5 } accept\n",
+	},
 };
 /* clang-format on */
 

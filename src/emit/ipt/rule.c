@@ -211,9 +211,11 @@ static struct xt_chain *exclude(struct xt_rule_build *r)
 {
 	struct xt_chain *rest = xt_step_chain(r->b);
 	struct xt_target to = xt_jump(r->b, "-g", rest);
+	struct ir_rule unnamed = *r->ir;
 
+	unnamed.comment = NULL; /* it is what the section is not about */
 	for (size_t i = 0; i < r->exclusions.n; i++)
-		xt_rule_push(r->b, *r->at, r->ir, &r->exclusions.v[i], &to, false);
+		xt_rule_push(r->b, *r->at, &unnamed, &r->exclusions.v[i], &to, false);
 	return rest;
 }
 
@@ -221,8 +223,10 @@ static struct xt_chain *exclude(struct xt_rule_build *r)
 static void go_on(struct xt_rule_build *r, struct xt_chain *rest)
 {
 	struct xt_target to = xt_jump(r->b, "-g", rest);
+	struct ir_rule unnamed = *r->ir;
 
-	xt_rule_push(r->b, *r->at, r->ir, NULL, &to, false);
+	unnamed.comment = NULL;
+	xt_rule_push(r->b, *r->at, &unnamed, NULL, &to, false);
 	*r->at = rest;
 }
 
