@@ -8,9 +8,19 @@
 
 #include "model/model_priv.h"
 
+/* Packets of an alias carry the name of its device, so these two are one. */
 static bool same_pattern(const struct device_pattern *a, const struct device_pattern *b)
 {
-	return a->wildcard == b->wildcard && !strcmp(a->name, b->name);
+	size_t n = strcspn(a->name, ":");
+
+	return a->wildcard == b->wildcard && n == strcspn(b->name, ":") &&
+	       !strncmp(a->name, b->name, n);
+}
+
+static bool covers(const struct device_pattern *all, const struct device_pattern *one)
+{
+	return all->wildcard && !strncmp(all->name, one->name, strlen(all->name)) &&
+	       !same_pattern(all, one);
 }
 
 /* Zones may share a device when they are for other families, or for parts of what is behind it. */
@@ -22,8 +32,10 @@ static bool may_share(const struct zone *a, const struct zone *b)
 		a->extra_src.given.set || b->extra_src.given.set;
 }
 
+/* The first zone before this one that has the device; `how` says what having it is. */
 static const struct zone *owner_of(const struct reader *r, const struct zone *z,
-	const struct device_pattern *p)
+	const struct device_pattern *p,
+	bool (*how)(const struct device_pattern *theirs, const struct device_pattern *ours))
 {
 	vec_each(other, &r->policy->zones) {
 		if (*other == z)
@@ -31,17 +43,34 @@ static const struct zone *owner_of(const struct reader *r, const struct zone *z,
 		if (may_share(*other, z))
 			continue;
 		vec_each(d, &(*other)->devices) {
-			if (same_pattern(d, p))
+			if (how(d, p))
 				return *other;
 		}
 	}
 	return NULL;
 }
 
+/* "eth+" in a zone before takes what comes by eth1 here; the other way round is how it is done. */
+static void check_is_not_covered(struct reader *r, const struct zone *z, struct span span,
+	const struct device_pattern *p)
+{
+	const struct zone *owner = owner_of(r, z, p, covers);
+	struct diag *w;
+
+	if (!owner)
+		return;
+	w = diag_warning(r->diags, span, "device-covered",
+		"what comes by device '%s%s' is taken by zone '%s', which has every device of a "
+		"name that begins so", p->name, p->wildcard ? "+" : "", owner->name.v);
+	diag_note(r->diags, w, given_span(r->source, &owner->name.given),
+		"zone '%s' comes first in the file and decides", owner->name.v);
+	diag_hint(r->diags, w, "move zone '%s' before zone '%s'", z->name.v, owner->name.v);
+}
+
 static void add_device(struct reader *r, struct zone *z, struct span span,
 	const struct device_pattern *p)
 {
-	const struct zone *owner = owner_of(r, z, p);
+	const struct zone *owner = owner_of(r, z, p, same_pattern);
 	struct diag *w;
 
 	vec_each(d, &z->devices) {
@@ -49,6 +78,7 @@ static void add_device(struct reader *r, struct zone *z, struct span span,
 			return;
 	}
 	if (!owner) {
+		check_is_not_covered(r, z, span, p);
 		vec_push(r->arena, &z->devices, *p);
 		return;
 	}

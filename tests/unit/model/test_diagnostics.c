@@ -14,7 +14,7 @@
 
 /* Each id that model/ gives to a diagnostic of a policy; the facts' own are in test_facts.c. */
 static const char *const ids[] = {
-	"attack-limit-missing", "burst-without-limit", "date-order", "device-in-two-zones",
+	"attack-limit-missing", "burst-without-limit", "date-order", "device-covered", "device-in-two-zones",
 	"duplicate-set", "duplicate-zone", "family-conflict", "forwarding-any", "helper-protocol",
 	"helper-unavailable", "host-elsewhere", "icmp-type-family", "icmp-type-without-icmp", "limit-switched-off",
 	"loadfile-unreadable", "mac-after-routing", "mac-without-source", "mark-dialect",
