@@ -170,7 +170,7 @@ static void loop_back(
 		ir_match_add(l->ir, rule, IR_M_SADDR)->addrs = prefixes;
 		match_outside(l, f, rule, family);
 		match_limit(l, rule, f->limit);
-		forward_translate(f, rule);
+		forward_translate(l, f, rule);
 		forward_open(l, f, zone, v.v[i]);
 		if (may_be_neighbours(f, zone))
 			hide_client(l, f, zone, &prefixes, v.v[i]);

@@ -33,6 +33,7 @@ struct lower {
 	const struct source *line_source;
 	struct custom *custom; /* custom rules and extra arguments, as read: arguments.h */
 	size_t errors_before;
+	size_t shifted_ports; /* of all forwards of ranges to other ports: one element of a map each */
 };
 
 /* ---- lower.c: names and origins ---- */

@@ -47,7 +47,27 @@ static bool changes_port(const struct forward *f, const struct ir_rule *variant)
 	       outside->range.hi != f->port->range.hi;
 }
 
-void forward_translate(const struct forward *f, struct ir_rule *rule)
+/* A map of 65535 ports takes 10 MB, here and on the way to the kernel. */
+#define SHIFTED_PORTS_MAX 200000
+
+static void count_shifted(struct lower *l, const struct forward *f, const struct ir_verdict *v)
+{
+	size_t before = l->shifted_ports;
+	struct diag *e;
+
+	if (!v->nat.shift || v->nat.from == v->nat.ports.lo)
+		return;
+	l->shifted_ports += v->nat.ports.hi - v->nat.ports.lo + 1;
+	if (before > SHIFTED_PORTS_MAX || l->shifted_ports <= SHIFTED_PORTS_MAX)
+		return;
+	e = diag_error(l->diags, given_span(l->policy->source, &f->r->m.dest_port.given),
+		"too-many-ports",
+		"with this one, the ranges that are forwarded to other ports come to more than %d "
+		"ports", SHIFTED_PORTS_MAX);
+	diag_hint(l->diags, e, "name smaller ranges, or leave dest_port out to keep the ports");
+}
+
+void forward_translate(struct lower *l, const struct forward *f, struct ir_rule *rule)
 {
 	struct ir_verdict *v = &rule->verdict;
 	const struct port_spec *outside = outside_port(f);
@@ -65,6 +85,7 @@ void forward_translate(const struct forward *f, struct ir_rule *rule)
 		v->nat.shift = true;
 		v->nat.from = outside->range.lo;
 	}
+	count_shifted(l, f, v);
 }
 
 void forward_match_inside(struct lower *l, const struct forward *f, struct ir_rule *rule,
@@ -197,7 +218,7 @@ static void forward_from_zone(struct lower *l, const struct forward *f)
 			m->addrtype.types = IR_ADDR_LOCAL;
 		}
 		match_limit(l, rule, f->limit);
-		forward_translate(f, rule);
+		forward_translate(l, f, rule);
 		forward_open(l, f, from, v.v[i]);
 	}
 }

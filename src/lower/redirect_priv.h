@@ -20,7 +20,7 @@ enum family forward_family(const struct forward *f);
 /* What packets look like on the outside: external address and port into the wish. */
 void forward_outside(const struct redirect *r, struct match_wish *wish);
 /* The verdict that translates: DNAT, or REDIRECT to the router itself. */
-void forward_translate(const struct forward *f, struct ir_rule *rule);
+void forward_translate(struct lower *l, const struct forward *f, struct ir_rule *rule);
 /* Matches translated packets of a variant: protocol, internal address and port, and that they are.
  */
 void forward_match_inside(struct lower *l, const struct forward *f, struct ir_rule *rule,

@@ -269,6 +269,34 @@ static void stop_keeps_the_way_that_rules_open(void **state)
 	arena_release(&c.arena);
 }
 
+static void compile_shifted(int sections, bool good)
+{
+	AUTO_BUF text = BUF_INIT;
+	struct compiled c;
+
+	buf_str(&text, DEFAULTS WAN);
+	for (int i = 0; i < sections; i++)
+		buf_printf(&text,
+			"config redirect\n\toption src 'wan'\n\toption proto 'tcp'\n"
+			"\toption src_dport '1-60000'\n\toption dest_port '2-60001'\n"
+			"\toption dest_ip '192.168.1.%d'\n", i + 1);
+	compile(&c, buf_text(&text), NULL);
+	assert_int_equal(c.ir != NULL, good);
+	if (!good) {
+		assert_int_equal(c.diags.errors, 1);
+		assert_string_equal(c.diags.list.v[0]->id, "too-many-ports");
+	}
+	arena_release(&c.arena);
+}
+
+/* Two hundred such forwards took 4 GB. */
+static void more_ports_than_can_be_mapped(void **state)
+{
+	(void)state;
+	compile_shifted(3, true);
+	compile_shifted(20, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_set_of_addresses_with_an_exception),
 		cmocka_unit_test(more_conditions_than_a_rule_takes),
 		cmocka_unit_test(stop_keeps_the_way_that_rules_open),
+		cmocka_unit_test(more_ports_than_can_be_mapped),
 		cmocka_unit_test(many_rules_of_one_name),
 		cmocka_unit_test(custom_chains_are_checked_once),
 		cmocka_unit_test(custom_chains_nest_as_far_as_the_kernel_goes),
