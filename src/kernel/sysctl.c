@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sysctls are files below /proc/sys. A path is checked to be plain components before it is opened
- * relative to that directory, so no setting can name a file elsewhere.
+ * Sysctls are files below /proc/sys. A path is checked to be plain components below net/ before it
+ * is opened relative to that directory, so no setting can name a file elsewhere; nor can one that is
+ * to be restored, from a run directory that others may have written, name kernel/core_pattern.
  */
 #include "kernel/sysctl.h"
 
@@ -30,7 +31,7 @@ static bool path_plain(const char *path)
 
 static int sysctl_open(const char *path, int mode)
 {
-	if (!path_plain(path))
+	if (strncmp(path, "net/", 4) != 0 || !path_plain(path))
 		return -EINVAL;
 	int dir = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)

@@ -164,6 +164,8 @@ static void sysctls_are_applied_and_restored(void **state)
 	};
 
 	diags_init(&diags, &arena);
+	assert_int_equal(sysctl_write("kernel/core_pattern", "core"), -EINVAL);
+	assert_int_equal(sysctl_read(&arena, "kernel/hostname", &value), -EINVAL);
 	assert_int_equal(sysctl_write("net/ipv4/ip_forward", "0"), 0);
 	assert_int_equal(sysctl_write("net/ipv4/icmp_echo_ignore_broadcasts", "1"), 0);
 	assert_int_equal(sysctl_apply(&arena, settings, 4, &diags, &before), 2);
