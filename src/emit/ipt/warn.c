@@ -33,14 +33,26 @@ static struct diag *warn(struct warning *w, const struct ir_origin *o, const cha
 	return d;
 }
 
-/* Families of the rules that use a limit for more than logging: bit 0 IPv4, bit 1 IPv6. */
+static bool only_logs(const struct ir_rule *rule)
+{
+	for (size_t i = 0; i < rule->n_statements; i++) {
+		if (rule->statements[i].kind != IR_S_LOG)
+			return false;
+	}
+	return rule->verdict.kind == IR_CONTINUE;
+}
+
+/*
+ * Families of the rules that use a limit: bit 0 IPv4, bit 1 IPv6. Limits of zones on their own
+ * messages are passed over: twice a few lines of log is nothing to warn of.
+ */
 static unsigned limit_families(const struct ir *ir, const struct ir_limit *limit)
 {
 	unsigned families = 0;
 
 	vec_each (c, &ir->chains) {
 		vec_each (r, &(*c)->rules) {
-			if ((*r)->verdict.kind == IR_CONTINUE)
+			if (only_logs(*r) && !strncmp(limit->name, "log_", 4))
 				continue;
 			for (size_t i = 0; i < (*r)->n_matches; i++) {
 				if ((*r)->matches[i].kind == IR_M_LIMIT &&

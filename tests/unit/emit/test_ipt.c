@@ -81,7 +81,6 @@ static void check_case(const char *name)
 	char path[512];
 	AUTO_BUF ir = BUF_INIT;
 	AUTO_BUF out = BUF_INIT;
-	AUTO_BUF told = BUF_INIT;
 	struct artefact artefact;
 	struct arena arena;
 	struct diags diags;
@@ -194,6 +193,7 @@ static void documents_what_backends_cannot_say(void **state)
 		"  dropped) until the filter table is in place, some milliseconds.\n"
 		"- `accept` ends the built-in chain, so rules that other programs appended behind ours are\n"
 		"  not reached; with nft each table has its say.\n"
+		"- Limits of log messages hold for each family, so there may be twice as many messages.\n"
 		"- A NAT rule with a source zone or device needs Linux 5.7, as with nft; no marks are used.\n");
 	compare(document, buf_text(&out));
 }
