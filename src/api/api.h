@@ -24,6 +24,7 @@
 #define API_BODY_MAX (1u << 20)	   /* bytes in the largest body */
 #define API_DEPTH_MAX 16	   /* arrays and objects inside each other */
 #define API_BULK_MAX 100	   /* requests in one bulk request */
+#define API_MANY_MAX 1000	   /* sections in one PUT or DELETE of many */
 #define API_CUSTOM_MAX 65535	   /* bytes of custom rules */
 #define API_CUSTOM_PATH "/etc/firewall.user"
 

@@ -193,10 +193,14 @@ static void put_one(struct api *a, const struct api_call *call)
 /* Each entry is an object with an id, and no id is there twice. */
 static bool check_ids(struct api *a, json_t *objects)
 {
-	json_t *seen = json_object(), *object;
+	json_t *seen, *object;
 	bool ok = true;
 	size_t i;
 
+	if (json_array_size(objects) > API_MANY_MAX)
+		return reply_error(a, 422, CODE_INVALID_STRUCTURE, "Request", NULL, NULL,
+			"A request can be about up to %d sections", API_MANY_MAX);
+	seen = json_object();
 	json_array_foreach (objects, i, object) {
 		const char *id = json_string_value(
 			json_is_string(object) ? object : json_object_get(object, "id"));

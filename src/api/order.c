@@ -108,22 +108,37 @@ static bool check_kinds(struct api *a, const struct api_route *route, const stru
 	return true;
 }
 
-static bool move_to_order(struct api *a, const struct api_route *route, const struct ranks *ranks)
+/* The section after this one in the list as it is now, of its own type; "" when it is the last. */
+static const char *neighbour(struct api *a, const struct api_route *route, const struct ranked *r)
 {
 	struct listing now = list_sections(a, route);
 
-	for (size_t i = 0; i < ranks->v.n; i++) {
-		const char *there = now.v.v[i].section->name;
+	for (size_t i = 0; i + 1 < now.v.n; i++) {
+		if (!strcmp(now.v.v[i].section->name, r->id) &&
+			!strcmp(now.v.v[i + 1].shape->type, r->type))
+			return arena_strdup(&a->arena, now.v.v[i + 1].section->name);
+	}
+	return "";
+}
+
+/*
+ * From the last to the first, so that what a section goes before stands where it should already.
+ * The others keep their order, so only those of the request have to move.
+ */
+static bool move_to_order(struct api *a, const struct api_route *route, const struct ranks *ranks)
+{
+	for (size_t i = ranks->v.n; i-- > 0;) {
+		const struct ranked *r = &ranks->v.v[i], *next = r + 1;
+		bool last = i + 1 == ranks->v.n || strcmp(next->type, r->type) != 0;
 		int err;
 
-		if (!strcmp(there, ranks->v.v[i].id))
+		if (!r->given || !strcmp(neighbour(a, route, r), last ? "" : next->id))
 			continue;
-		there = arena_strdup(&a->arena, there);
-		err = uci_edit_section_move(&a->edit, ranks->v.v[i].id, there);
+		err = last ? uci_edit_section_move_to(&a->edit, r->id, -1)
+			   : uci_edit_section_move(&a->edit, r->id, next->id);
 		if (err)
-			return refuse_edit(a, ranks->v.v[i].id, "priority", err);
+			return refuse_edit(a, r->id, "priority", err);
 		a->edited = true;
-		now = list_sections(a, route);
 	}
 	return true;
 }

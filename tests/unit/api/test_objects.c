@@ -345,6 +345,60 @@ static void stored_priorities_are_kept_in_step(void **state)
 	talk_end(&t);
 }
 
+/* Every order of five sections, among others of their type that are not in the list. */
+static void any_order_can_be_asked_for(void **state)
+{
+	static const char *const forward = "config redirect '%d'\n\toption src 'wan'\n\n"
+					   "config redirect 's%d'\n\toption target 'SNAT'\n\n";
+
+	(void)state;
+	for (int n = 0; n < 120; n++) {
+		AUTO_BUF file = BUF_INIT, body = BUF_INIT;
+		int left[5] = { 1, 2, 3, 4, 5 }, wanted[5], code = n;
+		struct talk t;
+		json_t *list;
+
+		for (int i = 1; i <= 5; i++)
+			buf_printf(&file, forward, i, i);
+		for (int i = 0; i < 5; i++) {
+			int at = code % (5 - i);
+
+			code /= 5 - i;
+			wanted[i] = left[at];
+			memmove(&left[at], &left[at + 1], sizeof(int) * (size_t)(4 - at));
+			buf_printf(&body, "%s{\"id\":\"%d\",\"priority\":\"%d\"}", i ? "," : "",
+				wanted[i], i + 1);
+		}
+		talk_start(&t, buf_text(&file));
+		buf_clear(&file);
+		buf_printf(&file, "{\"data\":[%s]}", buf_text(&body));
+		got(&t, "PUT", FORWARDS, buf_text(&file));
+		list = got(&t, "GET", FORWARDS, NULL);
+		assert_int_equal(json_array_size(list), 5);
+		for (size_t i = 0; i < 5; i++)
+			assert_int_equal(text_at(json_array_get(list, i), "id")[0] - '0', wanted[i]);
+		list = got(&t, "GET", NATS, NULL);
+		for (size_t i = 0; i < 5; i++)
+			assert_int_equal(text_at(json_array_get(list, i), "id")[1] - '1', i);
+		talk_end(&t);
+	}
+}
+
+static void a_request_is_about_a_thousand_sections_at_most(void **state)
+{
+	AUTO_BUF body = BUF_INIT;
+	struct talk t;
+
+	(void)state;
+	talk_start(&t, sample);
+	buf_str(&body, "{\"data\":[\"0\"");
+	for (int i = 1; i <= API_MANY_MAX; i++)
+		buf_printf(&body, ",\"%d\"", i);
+	buf_str(&body, "]}");
+	refused(&t, 422, 107, "Request", "up to 1000", "DELETE", RULES, buf_text(&body));
+	talk_end(&t);
+}
+
 /* ---- pages of one section ---- */
 
 static void attack_pages_edit_the_stock_rules(void **state)
@@ -500,6 +554,8 @@ int main(void)
 		cmocka_unit_test(both_kinds_of_source_nat_are_one_list),
 		cmocka_unit_test(many_are_deleted_or_none),
 		cmocka_unit_test(priorities_move_sections),
+		cmocka_unit_test(any_order_can_be_asked_for),
+		cmocka_unit_test(a_request_is_about_a_thousand_sections_at_most),
 		cmocka_unit_test(stored_priorities_are_kept_in_step),
 		cmocka_unit_test(attack_pages_edit_the_stock_rules),
 		cmocka_unit_test(port_scan_settings_move_to_where_they_count),
