@@ -259,11 +259,13 @@ static size_t place_of(const struct ipt_chain *c, size_t n, const struct ipt_lin
 	return place;
 }
 
+/* Rules keep their order, so each is looked for behind the one before. */
 static void keep_counts(struct ipt_chain *want, const struct ipt_chain *now)
 {
+	size_t next = 0;
+
 	for (size_t i = 0; i < want->lines.n; i++) {
 		struct ipt_line *line = &want->lines.v[i];
-		size_t place;
 
 		if (!line->rule || !line->rule->counter)
 			continue;
@@ -271,12 +273,12 @@ static void keep_counts(struct ipt_chain *want, const struct ipt_chain *now)
 		if (line->comment && !strcmp(line->comment, XT_TAG) &&
 			want->lines.n != now->lines.n)
 			continue;
-		place = place_of(want, i, line);
-		vec_each (old, &now->lines) {
-			if (!is_alike(old, line) || place--)
+		for (size_t k = next; k < now->lines.n; k++) {
+			if (!is_alike(&now->lines.v[k], line))
 				continue;
-			line->packets = old->packets;
-			line->bytes = old->bytes;
+			line->packets = now->lines.v[k].packets;
+			line->bytes = now->lines.v[k].bytes;
+			next = k + 1;
 			break;
 		}
 	}

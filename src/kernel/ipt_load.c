@@ -16,19 +16,7 @@
 
 #include "kernel/ipt_priv.h"
 
-static const enum family both[] = { FAMILY_V4, FAMILY_V6 };
-
-struct side {
-	struct ipt_tools tools;
-	struct ipt_image before, want;
-	bool loaded;
-};
-
-struct loading {
-	struct arena arena;
-	struct side sides[2];
-	struct diags *diags;
-};
+const enum family ipt_families[2] = { FAMILY_V4, FAMILY_V6 };
 
 static uint64_t now_us(void)
 {
@@ -51,7 +39,7 @@ const char *ipt_restore_path(const char *restore)
 
 /* ---- reading ---- */
 
-static int read_image(struct arena *arena, const struct ipt_tools *tools, struct ipt_image *ret)
+int ipt_read_image(struct arena *arena, const struct ipt_tools *tools, struct ipt_image *ret)
 {
 	const char *const argv[] = { tools->save, "-c", NULL };
 	AUTO_BUF out = BUF_INIT;
@@ -64,14 +52,14 @@ static int read_image(struct arena *arena, const struct ipt_tools *tools, struct
 	return 0;
 }
 
-static int find_tools(struct loading *l, const char *restore)
+static int find_tools(struct ipt_loading *l, const char *restore)
 {
 	const char *path = ipt_restore_path(restore);
 
 	for (size_t i = 0; i < 2; i++) {
 		struct diag *d;
 
-		if (path && ipt_tools_find(path, both[i], &l->sides[i].tools))
+		if (path && ipt_tools_find(path, ipt_families[i], &l->sides[i].tools))
 			continue;
 		d = diag_error(l->diags, SPAN_NONE, "no-iptables", "there is no %s%s%s%s",
 			restore ? "" : i ? "ip6tables-restore" : "iptables-restore",
@@ -83,11 +71,11 @@ static int find_tools(struct loading *l, const char *restore)
 	return 0;
 }
 
-static int look(struct loading *l)
+static int look(struct ipt_loading *l)
 {
 	for (size_t i = 0; i < 2; i++) {
-		struct side *side = &l->sides[i];
-		int error = read_image(&l->arena, &side->tools, &side->before);
+		struct ipt_side *side = &l->sides[i];
+		int error = ipt_read_image(&l->arena, &side->tools, &side->before);
 
 		if (!error)
 			continue;
@@ -182,7 +170,7 @@ static size_t line_of(const char *said)
 }
 
 static void report(
-	struct loading *l, const struct side *side, const struct ipt_text *text, const char *said)
+	struct ipt_loading *l, const struct ipt_side *side, const struct ipt_text *text, const char *said)
 {
 	size_t line = line_of(said);
 	const struct xt_rule *rule = line && line <= text->lines.n ? text->lines.v[line - 1] : NULL;
@@ -209,7 +197,7 @@ static void report(
 }
 
 static int run_restore(
-	struct loading *l, struct side *side, const struct ipt_text *text, bool test, bool quiet)
+	struct ipt_loading *l, struct ipt_side *side, const struct ipt_text *text, bool test, bool quiet)
 {
 	const char *const argv[] = { side->tools.restore, "--noflush", "--counters", "-w", "10",
 		test ? "--test" : NULL, NULL };
@@ -226,8 +214,7 @@ static int run_restore(
 	return status < 0 ? status : -EINVAL;
 }
 
-/* Turns what there is now into an image. */
-static int become(struct loading *l, struct side *side, const struct ipt_image *from,
+int ipt_become(struct ipt_loading *l, struct ipt_side *side, const struct ipt_image *from,
 	const struct ipt_image *to, bool test, bool quiet)
 {
 	struct ipt_text text = { 0 };
@@ -239,15 +226,15 @@ static int become(struct loading *l, struct side *side, const struct ipt_image *
 	return error;
 }
 
-static void turn_back(struct loading *l)
+static void turn_back(struct ipt_loading *l)
 {
 	for (size_t i = 0; i < 2; i++) {
-		struct side *side = &l->sides[i];
+		struct ipt_side *side = &l->sides[i];
 		struct ipt_image now = { 0 };
 
-		if (!side->loaded || read_image(&l->arena, &side->tools, &now))
+		if (!side->loaded || ipt_read_image(&l->arena, &side->tools, &now))
 			continue;
-		if (become(l, side, &now, &side->before, false, true))
+		if (ipt_become(l, side, &now, &side->before, false, true))
 			diag_error(l->diags, SPAN_NONE, "kernel-refused",
 				"%s could not load the rules from before again",
 				side->tools.restore);
@@ -256,7 +243,7 @@ static void turn_back(struct loading *l)
 
 /* ---- both ---- */
 
-static int check_names(struct loading *l)
+static int check_names(struct ipt_loading *l)
 {
 	for (size_t i = 0; i < 2; i++) {
 		enum xt_table table;
@@ -274,27 +261,27 @@ static int check_names(struct loading *l)
 	return 0;
 }
 
-static int try_both(struct loading *l)
+static int try_both(struct ipt_loading *l)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < 2; i++) {
-		struct side *s = &l->sides[i];
-		int e = become(l, s, &s->before, &s->want, true, false);
+		struct ipt_side *s = &l->sides[i];
+		int e = ipt_become(l, s, &s->before, &s->want, true, false);
 
 		error = error ? error : e;
 	}
 	return error;
 }
 
-static int load_both(struct loading *l)
+static int load_both(struct ipt_loading *l)
 {
 	for (size_t i = 0; i < 2; i++) {
-		struct side *s = &l->sides[i];
+		struct ipt_side *s = &l->sides[i];
 		int error;
 
 		s->loaded = true; /* a failure may come after some of its tables */
-		error = become(l, s, &s->before, &s->want, false, false);
+		error = ipt_become(l, s, &s->before, &s->want, false, false);
 		if (error) {
 			turn_back(l);
 			return error;
@@ -303,19 +290,19 @@ static int load_both(struct loading *l)
 	return 0;
 }
 
-static int verify_both(struct loading *l)
+static int verify_both(struct ipt_loading *l)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < 2; i++) {
-		struct side *s = &l->sides[i];
+		struct ipt_side *s = &l->sides[i];
 		const struct xt_rule *rule;
 		const struct ir_origin *o;
 		struct ipt_image now = { 0 };
 		const char *how, *name;
 		struct diag *d;
 
-		error = read_image(&l->arena, &s->tools, &now);
+		error = ipt_read_image(&l->arena, &s->tools, &now);
 		if (error)
 			return error;
 		name = ipt_differs(&now, &s->want, &rule, &how);
@@ -332,7 +319,7 @@ static int verify_both(struct loading *l)
 	return error;
 }
 
-static size_t count_rules(const struct loading *l)
+static size_t count_rules(const struct ipt_loading *l)
 {
 	size_t n = 0;
 
@@ -343,7 +330,7 @@ static size_t count_rules(const struct loading *l)
 	return n;
 }
 
-static int with_sets(struct loading *l, const struct xt_program *program,
+static int with_sets(struct ipt_loading *l, const struct xt_program *program,
 	struct ipt_load_stats *stats)
 {
 	struct ipt_sets sets = { .arena = &l->arena };
@@ -372,7 +359,7 @@ static int with_sets(struct loading *l, const struct xt_program *program,
 	return error;
 }
 
-static int prepare(struct loading *l, const struct xt_program *program, const char *restore,
+static int prepare(struct ipt_loading *l, const struct xt_program *program, const char *restore,
 	struct diags *warn)
 {
 	const char *without = missing_target(program, warn);
@@ -386,7 +373,7 @@ static int prepare(struct loading *l, const struct xt_program *program, const ch
 int ipt_load(const struct xt_program *program, const char *restore, struct diags *diags,
 	struct ipt_load_stats *ret)
 {
-	struct loading l = { .diags = diags };
+	struct ipt_loading l = { .diags = diags };
 	struct ipt_load_stats stats = { 0 };
 	int error;
 
@@ -407,7 +394,7 @@ int ipt_load(const struct xt_program *program, const char *restore, struct diags
 
 int ipt_verify(const struct xt_program *program, const char *restore, struct diags *diags)
 {
-	struct loading l = { .diags = diags };
+	struct ipt_loading l = { .diags = diags };
 	int error;
 
 	arena_init(&l.arena);
@@ -462,7 +449,7 @@ int ipt_counters(struct arena *arena, const struct xt_program *program, const ch
 	struct nft_counter_values *ret)
 {
 	struct diags quiet;
-	struct loading l = { .diags = &quiet };
+	struct ipt_loading l = { .diags = &quiet };
 	int error;
 
 	arena_init(&l.arena);
@@ -473,156 +460,4 @@ int ipt_counters(struct arena *arena, const struct xt_program *program, const ch
 		add_counts(arena, &l.sides[i].before, &l.sides[i].want, ret);
 	arena_release(&l.arena);
 	return error;
-}
-
-/* ---- every iptables that is there ---- */
-
-static bool has_ours(const struct ipt_image *image)
-{
-	for (int i = 0; i < XT_TABLES; i++) {
-		if (image->tables[i].has_ours)
-			return true;
-	}
-	return false;
-}
-
-/* The programs that two paths lead to are one. */
-static bool is_same_program(struct arena *arena, const char *a, const char *b)
-{
-	char *x = realpath(a, NULL), *y = realpath(b, NULL);
-	/* one program serves many names: what it is called decides */
-	bool same = x && y && !strcmp(x, y) &&
-		    (strstr(a, "legacy") != NULL) == (strstr(b, "legacy") != NULL);
-
-	(void)arena;
-	free(x);
-	free(y);
-	return same;
-}
-
-static bool seen_before(struct arena *arena, const char *const *paths, size_t n, const char *path)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (paths[i] && is_same_program(arena, paths[i], path))
-			return true;
-	}
-	return false;
-}
-
-/* The kernel has tables of legacy iptables, or tables that iptables-nft could have made. */
-static bool any_tables(struct arena *arena)
-{
-	static const char *const files[] = { "/proc/net/ip_tables_names",
-		"/proc/net/ip6_tables_names" };
-	struct nft_table_names tables = { 0 };
-
-	for (size_t i = 0; i < 2; i++) {
-		int fd = open(files[i], O_RDONLY | O_CLOEXEC);
-		char byte;
-		bool some = fd >= 0 && read(fd, &byte, 1) == 1;
-
-		if (fd >= 0)
-			close(fd);
-		if (some)
-			return true;
-	}
-	if (nft_foreign_tables(arena, &tables))
-		return false;
-	vec_each (t, &tables.list) {
-		for (int i = 0; i < XT_TABLES; i++) {
-			if (t->family[0] == 'i' && t->family[1] == 'p' &&
-				!strcmp(t->name, xt_table_names[i]))
-				return true;
-		}
-	}
-	return false;
-}
-
-static int flush_one(struct loading *l, const char *path)
-{
-	int error = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		struct side *s = &l->sides[i];
-		struct ipt_image nothing = { 0 };
-		int e;
-
-		memset(&s->before, 0, sizeof(s->before));
-		if (!ipt_tools_find(path, both[i], &s->tools) ||
-			read_image(&l->arena, &s->tools, &s->before) || !has_ours(&s->before))
-			continue;
-		e = become(l, s, &s->before, &nothing, false, false);
-		if (!e)
-			ipt_sets_destroy_stale(&l->arena, &s->before, 1, NULL);
-		error = error ? error : e;
-	}
-	return error;
-}
-
-static bool present_in(struct loading *l, const char *path)
-{
-	for (size_t i = 0; i < 2; i++) {
-		struct ipt_image now = { 0 };
-
-		if (ipt_tools_find(path, both[i], &l->sides[i].tools) &&
-			!read_image(&l->arena, &l->sides[i].tools, &now) && has_ours(&now))
-			return true;
-	}
-	return false;
-}
-
-/* Each flavour once: the one that is asked for, then those of the list. */
-static size_t flavours(struct arena *arena, const char *restore, const char *ret[16])
-{
-	size_t n = 0;
-
-	if (restore)
-		ret[n++] = restore;
-	for (size_t i = 0; ipt_restore_paths[i] && n < 16; i++) {
-		if (access(ipt_restore_paths[i], X_OK) == 0 &&
-			!seen_before(arena, ret, n, ipt_restore_paths[i]))
-			ret[n++] = ipt_restore_paths[i];
-	}
-	return n;
-}
-
-int ipt_flush(const char *restore, const char *but, struct diags *diags)
-{
-	struct loading l = { .diags = diags };
-	const char *paths[16];
-	int error = 0;
-
-	arena_init(&l.arena);
-	if (any_tables(&l.arena)) {
-		size_t n = flavours(&l.arena, restore, paths);
-
-		for (size_t i = 0; i < n; i++) {
-			int e = 0;
-
-			if (!but || !is_same_program(&l.arena, but, paths[i]))
-				e = flush_one(&l, paths[i]);
-			error = error ? error : e;
-		}
-	}
-	arena_release(&l.arena);
-	return error;
-}
-
-int ipt_present(const char *restore)
-{
-	struct diags quiet;
-	struct loading l = { .diags = &quiet };
-	const char *paths[16];
-	int present = 0;
-
-	arena_init(&l.arena);
-	diags_init(&quiet, &l.arena);
-	if (any_tables(&l.arena)) {
-		size_t n = flavours(&l.arena, restore, paths);
-
-		for (size_t i = 0; i < n && !present; i++)
-			present = present_in(&l, paths[i]);
-	}
-	arena_release(&l.arena);
-	return present;
 }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/diag.h"
 #include "emit/ipt/program.h"
 
 /* ---- ipt_run.c ---- */
@@ -68,7 +69,7 @@ const struct ipt_line *ipt_line_like(
 	const struct ipt_chain *in, const struct ipt_chain *from, size_t n);
 /*
  * Takes over packets and bytes of rules that count for a section: the rule with the same comment
- * and target in the same chain; of several the one in the same place among them.
+ * and target in the same chain, in the order in which they stand.
  */
 void ipt_image_keep_counts(struct ipt_image *want, const struct ipt_image *now);
 
@@ -92,6 +93,28 @@ const char *ipt_taken(
 /* A chain of which `now` does not hold what `want` says; NULL: none. */
 const char *ipt_differs(const struct ipt_image *now, const struct ipt_image *want,
 	const struct xt_rule **ret_rule, const char **ret_how);
+
+/* ---- ipt_load.c ---- */
+
+struct ipt_side {
+	struct ipt_tools tools;
+	struct ipt_image before, want;
+	bool loaded;
+};
+
+struct ipt_loading {
+	struct arena arena;
+	struct ipt_side sides[2];
+	struct diags *diags;
+};
+
+extern const enum family ipt_families[2];
+
+/* What iptables-save tells. Returns 0 or a negative errno. */
+int ipt_read_image(struct arena *arena, const struct ipt_tools *tools, struct ipt_image *ret);
+/* Turns what there is now into an image, or tries whether that can be. Errors: l->diags, unless quiet. */
+int ipt_become(struct ipt_loading *l, struct ipt_side *side, const struct ipt_image *from,
+	const struct ipt_image *to, bool test, bool quiet);
 
 /* ---- ipt_sets.c ---- */
 
