@@ -262,6 +262,7 @@ struct ir *lower_policy(struct arena *arena, const struct policy *policy, struct
 	lower_frame_end(&l);
 	lower_sysctls(&l);
 	lower_includes(&l);
+	lower_close_limits(&l);
 	lower_offload(&l);
 	return finish(&l, errors);
 }

@@ -207,6 +207,7 @@ void lower_syn_flood(struct lower *l);
 void lower_flag_attacks(struct lower *l);
 void lower_sysctls(struct lower *l);
 void lower_includes(struct lower *l);
+void lower_close_limits(struct lower *l); /* of all other rules: "above: drop" closes when full */
 void lower_offload(struct lower *l); /* last: it looks at all other rules */
 /* Gives the connections a rule matches a helper. */
 void lower_assign_helper(struct lower *l, struct ir_rule *rule, const struct helper *h);

@@ -82,6 +82,16 @@ case("extra: a zone by a mark", config=defaults() + zones(
     files={"user": "iptables -t mangle -A PREROUTING -s 192.168.3.7 -j MARK --set-mark 7\n"}, packets=[
         tcp("guest.7", "router").v4.accept(mark=7), tcp("guest.8", "router").v4.reject()])
 
+# ---- a full table closes ----
+
+# Two senders fill it; whoever comes later has no bucket, and so is refused, never let through.
+FULL = ("-m hashlimit --hashlimit-above 1/hour --hashlimit-burst 1 --hashlimit-mode srcip "
+        "--hashlimit-htable-max 2 --hashlimit-name full")
+extra("hashlimit above, then drop: a full table drops", FULL,
+      [*(udp(f"inet.{host}", "router", 9).v4.reject("wan") for host in (7, 8)),
+       *(udp("inet.9", "router", 9).v4.drop("r") for _ in range(4)),
+       udp("inet.7", "router", 9).v4.drop("r")], target="DROP")
+
 # ---- what cannot be said, and what is no argument ----
 
 STRING = "-m string --hex-string |06|tap200|05|rutos|03|net| --algo bm"
