@@ -32,7 +32,9 @@ static int look(struct arena *arena, const char *path, struct undo *ret)
 
 	if (err && err != -ENOENT)
 		return err;
-	*ret = (struct undo){ path, err == -ENOENT, err ? (struct slice){ 0 } : now.text };
+	*ret = (struct undo){ .path = path, .absent = err == -ENOENT };
+	if (!err)
+		ret->text = now.text;
 	return 0;
 }
 

@@ -71,7 +71,8 @@ struct xt_rule_build {
 void xt_word(struct xt_rule_build *r, struct xt_words *w, const char *word);
 void xt_words_add(struct xt_build *b, struct xt_words *w, const struct xt_words *more);
 /* Words up to NULL. */
-struct xt_words xt_words_of(struct xt_build *b, const char *first, ...) __attribute__((sentinel));
+struct xt_words xt_words_make(struct xt_build *b, const char *const *words); /* ended by NULL */
+#define xt_words_of(b, ...) xt_words_make((b), (const char *const[]){ __VA_ARGS__ })
 const char *xt_text(struct xt_build *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct xt_choice *xt_choice_add(struct xt_rule_build *r);
 void xt_alternative(struct xt_rule_build *r, struct xt_choice *c, struct xt_words words);

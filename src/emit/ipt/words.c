@@ -13,15 +13,12 @@ void xt_words_add(struct xt_build *b, struct xt_words *w, const struct xt_words 
 		vec_push(b->arena, w, more->v[i]);
 }
 
-struct xt_words xt_words_of(struct xt_build *b, const char *first, ...)
+struct xt_words xt_words_make(struct xt_build *b, const char *const *words)
 {
 	struct xt_words w = { 0 };
-	va_list ap;
 
-	va_start(ap, first);
-	for (const char *word = first; word; word = va_arg(ap, const char *))
-		vec_push(b->arena, &w, word);
-	va_end(ap);
+	for (; *words; words++)
+		vec_push(b->arena, &w, *words);
 	return w;
 }
 
