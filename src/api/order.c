@@ -168,25 +168,46 @@ static uint64_t stored_priority(const struct listing *list)
 	return highest;
 }
 
-/* Every priority is the place, when priorities are stored at all. */
+struct stored {
+	struct span span;
+	size_t place;
+};
+
+static int by_start(const void *x, const void *y)
+{
+	const struct stored *a = x, *b = y;
+
+	return a->span.start < b->span.start ? -1 : a->span.start > b->span.start;
+}
+
+/* Every priority that is stored becomes the place, in one pass over the text. */
 static bool store_places(struct api *a, const struct api_route *route)
 {
 	struct listing list = list_sections(a, route);
-	size_t n = stored_priority(&list) ? list.v.n : 0;
+	struct slice text = a->edit.source->text;
+	VEC(struct stored) found = { 0 };
+	AUTO_BUF out = BUF_INIT;
+	size_t copied = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct uci_section *s = list.v.v[i].section;
-		const struct uci_item *item = uci_option(s, "priority");
-		uint64_t stored;
+	for (size_t i = 0; i < list.v.n; i++) {
+		const struct uci_item *item = uci_option(list.v.v[i].section, "priority");
 
-		if (item && slice_u64(slice_of(item->value.text), UINT32_MAX, &stored) &&
-			stored == i + 1)
-			continue;
-		if (!store_one(a, arena_strdup(&a->arena, s->name), i + 1))
-			return false;
-		list = list_sections(a, route);
+		if (item && item->value.exact && item->value.n)
+			vec_push(&a->arena, &found,
+				(struct stored){ uci_value_span(&item->value, 0, item->value.n),
+					i + 1 });
 	}
-	return true;
+	if (!found.n)
+		return true;
+	qsort(found.v, found.n, sizeof(*found.v), by_start);
+	vec_each (f, &found) {
+		buf_add(&out, text.p + copied, f->span.start - copied);
+		buf_printf(&out, "%zu", f->place);
+		copied = f->span.end;
+	}
+	buf_slice(&out, slice_from(text, copied));
+	a->edited = true;
+	return edit_again(a, buf_text(&out));
 }
 
 bool order_apply(struct api *a, const struct api_route *route, json_t *objects)
