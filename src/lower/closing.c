@@ -60,6 +60,15 @@ static const struct ir_set *within_set(struct lower *l, const struct ir_set *abo
 	return set;
 }
 
+/* Ports in a set and a TCP reset need the protocol stated beside them. */
+static void keep_protocol(struct lower *l, const struct ir_rule *from, struct ir_rule *to)
+{
+	for (size_t i = 0; i < from->n_matches; i++) {
+		if (from->matches[i].kind == IR_M_PROTO)
+			*ir_match_add(l->ir, to, IR_M_PROTO) = from->matches[i];
+	}
+}
+
 static struct ir_chain *refusing_chain(
 	struct lower *l, const struct ir_chain *place, const struct ir_rule *rule, size_t at)
 {
@@ -74,6 +83,7 @@ static struct ir_chain *refusing_chain(
 	chain = ir_chain_add(l->ir, name, IR_ROLE_OTHER, place->hook, place->stage);
 	within = ir_rule_add(l->ir, chain, origin);
 	within->family = rule->family;
+	keep_protocol(l, rule, within);
 	m = ir_match_add(l->ir, within, rule->matches[at].kind);
 	*m = rule->matches[at];
 	if (m->kind == IR_M_METER)
@@ -83,11 +93,7 @@ static struct ir_chain *refusing_chain(
 
 	refuse = ir_rule_copy(l->ir, chain, rule);
 	refuse->n_matches = 0;
-	for (size_t i = 0; i < rule->n_matches; i++) {
-		/* a TCP reset needs its protocol stated */
-		if (rule->matches[i].kind == IR_M_PROTO)
-			refuse->matches[refuse->n_matches++] = rule->matches[i];
-	}
+	keep_protocol(l, rule, refuse);
 	return chain;
 }
 
