@@ -52,8 +52,10 @@ static int write_words(struct api *a, const char *path, const struct api_field *
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach (value, i, entry)
+	for (i = 0; i < json_array_size(value); i++) {
+		entry = json_array_get(value, i);
 		vec_push(&a->arena, &words, json_string_value(entry));
+	}
 	if (json_is_string(value) && json_string_length(value) &&
 		!(field->any_clears && !strcmp(json_string_value(value), "any")))
 		vec_push(&a->arena, &words, json_string_value(value));
