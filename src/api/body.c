@@ -48,7 +48,7 @@ json_t *body_read(struct api *a, struct slice text, size_t max)
 		return NULL;
 	}
 	body = json_loadb(text.p ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &why);
-	if (body && json_is_object(body))
+	if (json_is_object(body))
 		return body;
 	if (body)
 		reply_error(a, 400, CODE_INVALID_STRUCTURE, "JSON body", NULL, NULL,
@@ -78,7 +78,7 @@ static const char *decode(struct arena *arena, struct slice text)
 	char *out = arena_strndup(arena, text.p ? text.p : "", text.n);
 	size_t n = 0;
 
-	for (size_t i = 0; i < text.n; i++) {
+	for (size_t i = 0; text.p && i < text.n; i++) {
 		char c = text.p[i];
 
 		if (c == '%') {

@@ -111,13 +111,16 @@ static pid_t parent_of(pid_t pid)
 {
 	AUTO_BUF text = BUF_INIT;
 	const char *after;
-	long parent = 0;
+	struct slice rest, word;
+	uint64_t parent;
 
 	/* "pid (name) state parent": the name may hold anything, also ')' */
 	if (!read_proc(pid, "stat", &text))
 		return 0;
 	after = strrchr(buf_text(&text), ')');
-	if (!after || sscanf(after + 1, " %*c %ld", &parent) != 1)
+	rest = slice_of(after ? after + 1 : "");
+	if (!slice_next_word(&rest, &word) || !slice_next_word(&rest, &word) ||
+		!slice_u64(word, INT32_MAX, &parent))
 		return 0;
 	return (pid_t)parent;
 }

@@ -101,7 +101,7 @@ static bool is_lost(int err)
 
 int store_newest(const char *state_dir, uint32_t before, struct arena *arena, struct revision *ret)
 {
-	struct revision_numbers numbers;
+	struct revision_numbers numbers = { 0 };
 	int err = store_numbers(state_dir, arena, &numbers);
 
 	if (err)
@@ -174,7 +174,7 @@ static void remove_leftovers(struct arena *arena, const char *state_dir)
 /* The confirmed one is the newest, so it is never among these. */
 static void prune(struct arena *arena, const char *state_dir)
 {
-	struct revision_numbers numbers;
+	struct revision_numbers numbers = { 0 };
 
 	if (store_numbers(state_dir, arena, &numbers))
 		return;
@@ -184,7 +184,7 @@ static void prune(struct arena *arena, const char *state_dir)
 
 static int add_locked(struct arena *arena, const char *state_dir, struct revision *r)
 {
-	struct revision_numbers numbers;
+	struct revision_numbers numbers = { 0 };
 	struct revision numbered = *r;
 	const char *path;
 	int err = store_numbers(state_dir, arena, &numbers);
