@@ -111,7 +111,7 @@ static pid_t parent_of(pid_t pid)
 {
 	AUTO_BUF text = BUF_INIT;
 	const char *after;
-	struct slice rest, word;
+	struct slice rest, word = { 0 };
 	uint64_t parent;
 
 	/* "pid (name) state parent": the name may hold anything, also ')' */
@@ -119,10 +119,11 @@ static pid_t parent_of(pid_t pid)
 		return 0;
 	after = strrchr(buf_text(&text), ')');
 	rest = slice_of(after ? after + 1 : "");
-	if (!slice_next_word(&rest, &word) || !slice_next_word(&rest, &word) ||
-		!slice_u64(word, INT32_MAX, &parent))
-		return 0;
-	return (pid_t)parent;
+	for (int i = 0; i < 2; i++) {
+		if (!slice_next_word(&rest, &word))
+			return 0;
+	}
+	return slice_u64(word, INT32_MAX, &parent) ? (pid_t)parent : 0;
 }
 
 static bool in_environment(pid_t pid, struct admin *ret)
