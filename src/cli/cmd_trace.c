@@ -215,13 +215,12 @@ static bool set_ingress(const struct compilation *c, struct request *r)
 }
 
 /* Without --src: a host behind the ingress device, or the router's own address. */
-static void set_source(const struct compilation *c, const struct ir_world *world, struct request *r)
+static void set_source(const struct ir_world *world, struct request *r)
 {
 	struct ir_packet *p = &r->packet;
 	struct addr own;
 	char device[DEVICE_NAME_MAX + 1] = "";
 
-	(void)c;
 	if (p->src.family != FAMILY_ANY)
 		return;
 	p->src.family = p->family;
@@ -401,7 +400,7 @@ enum exit_code cmd_trace(struct cli *cli)
 	} else if (set_ingress(&c, &r)) {
 		world = world_of_facts(&c.facts);
 		r.packet.time = c.facts.now;
-		set_source(&c, &world, &r);
+		set_source(&world, &r);
 		ir_eval(c.ir, &r.packet, &world, NULL, true, &c.arena, &res);
 		if (cli->json)
 			print_json(&c, &r, &res);

@@ -89,11 +89,6 @@ static bool world_route(void *context, const struct addr *dst, char ret_oif[DEVI
 	return true;
 }
 
-static bool is_link_local(const struct addr *a)
-{
-	return a->family == FAMILY_V6 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 static bool world_address(
 	void *context, const char *device, enum family family, struct addr *ret)
 {
@@ -103,7 +98,7 @@ static bool world_address(
 	if (!d)
 		return false;
 	vec_each(a, &d->addresses) {
-		if (a->addr.family == family && !is_link_local(&a->addr)) {
+		if (a->addr.family == family && !addr_is_link_local(&a->addr)) {
 			*ret = a->addr;
 			return true;
 		}

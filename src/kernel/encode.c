@@ -95,19 +95,6 @@ void encode_limit(struct encoder *e, const struct nft_limit *l)
 	encode_rate(&e->out, NFTA_OBJ_DATA, &l->rate);
 }
 
-static uint16_t helper_family(enum family family)
-{
-	switch (family) {
-	case FAMILY_ANY:
-		return NFPROTO_INET;
-	case FAMILY_V4:
-		return NFPROTO_IPV4;
-	case FAMILY_V6:
-		return NFPROTO_IPV6;
-	}
-	BUG("family %d", (int)family);
-}
-
 void encode_helper(struct encoder *e, const struct nft_helper *h)
 {
 	struct part part = { .kind = PART_HELPER, .name = h->name, .helper = h };
@@ -115,7 +102,7 @@ void encode_helper(struct encoder *e, const struct nft_helper *h)
 	object_begin(e, &part, NFT_OBJECT_CT_HELPER);
 	size_t at = nl_nest(&e->out, NFTA_OBJ_DATA);
 	nl_put_str(&e->out, NFTA_CT_HELPER_NAME, h->kernel);
-	nl_put_be16(&e->out, NFTA_CT_HELPER_L3PROTO, helper_family(h->family));
+	nl_put_be16(&e->out, NFTA_CT_HELPER_L3PROTO, encode_family(h->family));
 	nl_put_u8(&e->out, NFTA_CT_HELPER_L4PROTO, h->proto);
 	nl_nest_end(&e->out, at);
 }

@@ -314,7 +314,7 @@ static void put_port_registers(
 	nl_put_be32(b, max, register_name(n > 1 ? word + WORDS_WIDE : word));
 }
 
-static uint32_t nat_family(enum family family)
+uint8_t encode_family(enum family family)
 {
 	switch (family) {
 	case FAMILY_ANY:
@@ -352,7 +352,7 @@ static void put_nat(struct nlbuf *b, const struct nft_expr *e)
 		flags |= NF_NAT_RANGE_NETMAP;
 	struct expr_nest x = expr_begin(b, "nat");
 	nl_put_be32(b, NFTA_NAT_TYPE, e->nat.source ? NFT_NAT_SNAT : NFT_NAT_DNAT);
-	nl_put_be32(b, NFTA_NAT_FAMILY, nat_family(e->nat.family));
+	nl_put_be32(b, NFTA_NAT_FAMILY, encode_family(e->nat.family));
 	if (e->nat.has_addr) {
 		/* With one address the kernel answers with min as max. */
 		nl_put_be32(b, NFTA_NAT_REG_ADDR_MIN, register_name(0));

@@ -74,6 +74,7 @@ void encode_expr(struct nlbuf *b, const struct nft_expr *x);
 void encode_verdict(struct nlbuf *b, uint16_t type, const struct nft_verdict *v);
 void encode_data(struct nlbuf *b, uint16_t type, const void *value, size_t n);
 void encode_rate(struct nlbuf *b, uint16_t type, const struct nft_rate *r);
+uint8_t encode_family(enum family family); /* NFPROTO_*: both are NFPROTO_INET */
 /* The set that an expression refers to, or NULL. */
 const struct nft_set *expr_set(const struct nft_expr *x);
 /* The name that a set has in messages. */

@@ -29,14 +29,9 @@ static struct addr_set inside_prefixes(struct lower *l, const struct zone *z, en
 /* ---- the outside addresses ---- */
 
 /* Link-local addresses are known on their own link only. */
-static bool is_link_local(const struct addr *a)
-{
-	return a->family == FAMILY_V6 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
-}
-
 static bool is_outside(const struct facts_address *a, enum family family)
 {
-	return a->addr.family == family && !is_link_local(&a->addr);
+	return a->addr.family == family && !addr_is_link_local(&a->addr);
 }
 
 /* The set of the router's addresses in a zone; made when first asked for. */

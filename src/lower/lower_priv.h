@@ -58,7 +58,6 @@ struct match_wish {
 	const struct zone *in, *out;	   /* match these zones' devices and subnets; NULL: do not */
 	const struct zone *family_of[2];   /* zones that only narrow the family (their chain matched them) */
 	enum family family;		   /* narrows further; ANY: no */
-	bool without_limit, without_ports, without_dest;
 	/* instead of the fields, when has_*: the external side of a port forward */
 	bool has_dest;
 	const struct addr_spec *dest;

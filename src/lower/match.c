@@ -87,7 +87,7 @@ static bool set_has_port(const struct expansion *x)
 
 static bool wants_ports(const struct expansion *x)
 {
-	return !x->wish->without_ports && (x->m->src_port.n || x->n_dport || set_has_port(x));
+	return x->m->src_port.n || x->n_dport || set_has_port(x);
 }
 
 /* Splits the protocols: those with ports, ICMP with types, the rest. At most three classes. */
@@ -456,8 +456,6 @@ struct variants match_expand(struct lower *l, const struct section *s, const str
 	x.n_dest = wish->has_dest ? wish->n_dest : m->dest_ip.n;
 	x.dport = wish->has_dport ? wish->dport : m->dest_port.v;
 	x.n_dport = wish->has_dport ? wish->n_dport : m->dest_port.n;
-	if (wish->without_dest)
-		x.n_dest = 0;
 	if (ports_empty(l, m->src_port.v, m->src_port.n) || ports_empty(l, x.dport, x.n_dport)) {
 		/* falls through to the warning: no variant */
 	} else if (family_undecided(&x)) {

@@ -165,3 +165,8 @@ struct addr addr_and(const struct addr *a, const struct addr *mask)
 		r.b[i] &= mask->b[i];
 	return r;
 }
+
+bool addr_is_link_local(const struct addr *a)
+{
+	return a->family == FAMILY_V6 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}

@@ -46,6 +46,7 @@ bool addr_range_prefix(const struct addr_range *r, unsigned *ret_bits);
 bool addr_range_has(const struct addr_range *r, const struct addr *a);
 void addr_range_print(const struct addr_range *r, struct buf *out); /* a, a/len or a-b */
 struct addr addr_and(const struct addr *a, const struct addr *mask);
+bool addr_is_link_local(const struct addr *a); /* fe80::/10 (RFC 4291 2.5.6); never IPv4 */
 
 /* Sorted, disjoint, not adjacent ranges of one family, once normalised. */
 struct addr_set {
